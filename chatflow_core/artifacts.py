@@ -1,0 +1,255 @@
+"""The texts of phases: prompts, AI responses, the records that vouch for them, and former attempts.
+
+Writers hold the instance's lock. Order of writing: the former attempt gets a
+second name under ``.attempts``, the two texts are replaced, and the record
+comes last, so that it vouches for what lies beside it. Whatever a crash cuts
+off, the former attempt is whole and the new one is at worst not vouched for.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+from chatflow_core.atomic_files import (
+    check_inside,
+    flush_directory,
+    link_file,
+    make_directory,
+    read_file,
+    replace_file,
+)
+from chatflow_core.errors import CorruptStateError, StorageError
+from chatflow_core.layout import StoreLayout, TextFiles
+from chatflow_core.models import TaskArtifacts, TaskExecutionRecord, Verdict
+from chatflow_core.records import decode_task_record, encode_document
+
+#: Largest text read, in bytes.
+MAX_TEXT_BYTES = 256 * 1024 * 1024
+_MAX_TASK_RECORD_BYTES = 1024 * 1024
+
+# A reader takes no lock, so it may meet a writer between text and record; it looks again this often, so long apart.
+_LOOKS = 5
+_SECONDS_BETWEEN_LOOKS = 0.02
+
+
+def checksum(text: bytes) -> str:
+    """Give the SHA-256 of a text's UTF-8 bytes in hex; empty for an empty text, as in the original format."""
+    return hashlib.sha256(text).hexdigest() if text else ""
+
+
+class _Current(NamedTuple):
+    """The current attempt at a phase.
+
+    `archived` counts the former attempts; `is_archived` tells that the newest
+    of them is this very attempt, because a writer ended before it could
+    replace it.
+    """
+
+    files: TextFiles
+    archived: int
+    is_archived: bool
+
+    @property
+    def number(self) -> int:
+        """Number of the attempt, from 1; 0 if nothing is there."""
+        return self.archived + (not self.is_archived and any(path.exists() for path in self.files))
+
+
+class ArtifactFiles:
+    """Reads and writes the texts of one store."""
+
+    def __init__(self, layout: StoreLayout, *, durable: bool) -> None:
+        """Make the files of a store known; nothing is read.
+
+        Args:
+            layout: The store's files.
+            durable: Whether texts are on disk when `save` returns.
+        """
+        self._layout = layout
+        self._durable = durable
+
+    def save(
+        self,
+        instance_id: str,
+        phase_name: str,
+        record: dict[str, object],
+        texts: tuple[bytes, bytes],
+        *,
+        new_attempt: bool | None,
+    ) -> None:
+        """Write prompt and response and then their record, keeping a former attempt that they replace.
+
+        Args:
+            instance_id: The instance; the caller holds its lock.
+            phase_name: The phase.
+            record: What vouches for the texts.
+            texts: Prompt and response as UTF-8; empty for a text that is not there yet.
+            new_attempt: Whether this is another attempt; None: it is if a text is there and differs from the given.
+
+        Raises:
+            InvalidNameError: The phase has no usable name.
+            CorruptStateError: A link leads out of the store.
+            StorageError: The system refused.
+        """
+        files = self._layout.task_files(instance_id, phase_name)
+        self._check_and_make(files.record.parent)
+        current = self._current(instance_id, phase_name)
+        present = (_read_text(current.files.prompt), _read_text(current.files.ai_response))
+        if new_attempt is None:
+            new_attempt = any(old and old != new for old, new in zip(present, texts, strict=True))
+        if new_attempt and not current.is_archived:
+            self._archive(instance_id, phase_name, current)
+        for path, old, new in zip((files.prompt, files.ai_response), present, texts, strict=True):
+            if new_attempt or old != new or path not in current.files:
+                replace_file(path, new, durable=self._durable)
+        replace_file(files.record, encode_document(record), durable=self._durable)
+
+    def load(self, instance_id: str, phase_name: str, attempt: int | None, *, by_chatcoder: bool) -> TaskArtifacts:
+        """Read the texts of an attempt with their record.
+
+        Args:
+            instance_id: The instance.
+            phase_name: The phase.
+            attempt: Which attempt, from 1; None for the current one.
+            by_chatcoder: Whether ChatCoder v1.1 wrote them.
+
+        Returns:
+            The texts; both None if the attempt does not exist.
+
+        Raises:
+            InvalidNameError: The phase has no usable name.
+        """
+        artifacts = self._look(instance_id, phase_name, attempt, by_chatcoder=by_chatcoder)
+        for _ in range(_LOOKS - 1):
+            if artifacts.verdict != "changed":
+                break
+            time.sleep(_SECONDS_BETWEEN_LOOKS)
+            artifacts = self._look(instance_id, phase_name, attempt, by_chatcoder=by_chatcoder)
+        return artifacts
+
+    def phases_with_texts(self, instance_id: str, *, by_chatcoder: bool) -> list[str]:
+        """Give the phases of an instance that have texts, by their true names where a record tells them, sorted."""
+        directory = self._layout.texts_dir(instance_id, by_chatcoder=by_chatcoder)
+        try:
+            names = [path.name for path in directory.iterdir()]
+        except OSError:
+            return []
+        if by_chatcoder:
+            return sorted(names)
+        stems = {stem for name in names if (stem := self._layout.stem_of_text(name)) is not None}
+        return sorted(self._true_name(instance_id, stem) for stem in stems)
+
+    def _true_name(self, instance_id: str, stem: str) -> str:
+        path = self._layout.tasks_dir(instance_id) / f"{stem}.json"
+        record = _decode(self._read(path, _MAX_TASK_RECORD_BYTES, []), path, [])
+        return record.phase_name if record is not None and record.phase_name.strip() else stem
+
+    def _check_and_make(self, directory: Path) -> None:
+        check_inside(directory, self._layout.instances_dir)
+        make_directory(directory, durable=self._durable)
+
+    def _archive(self, instance_id: str, phase_name: str, current: _Current) -> None:
+        present = [path for path in current.files if path.exists()]
+        if not present:
+            return
+        targets = self._layout.attempt_files(instance_id, phase_name, current.archived + 1)
+        self._check_and_make(targets.record.parent)
+        for source, target in zip(current.files, targets, strict=True):
+            if source in present:
+                link_file(source, target)
+        if self._durable:
+            flush_directory(targets.record.parent)
+
+    def _current(self, instance_id: str, phase_name: str) -> _Current:
+        files = self._layout.task_files(instance_id, phase_name)
+        plain = self._layout.plain_task_files(instance_id, phase_name)
+        if plain is not None and not any(path.exists() for path in files):
+            files = plain
+        archived = self._count_archived(instance_id, phase_name)
+        if not archived:
+            return _Current(files, 0, is_archived=False)
+        newest = self._layout.attempt_files(instance_id, phase_name, archived)
+        pairs = [(path, former) for path, former in zip(files, newest, strict=True) if path.exists()]
+        return _Current(files, archived, all(former.exists() and former.samefile(path) for path, former in pairs))
+
+    def _count_archived(self, instance_id: str, phase_name: str) -> int:
+        try:
+            names = [path.name for path in self._layout.attempts_dir(instance_id, phase_name).iterdir()]
+        except OSError:
+            return 0
+        numbers = (name.partition(".")[0] for name in names)
+        return max((int(n) for n in numbers if n.isascii() and n.isdecimal() and len(n) <= 6), default=0)
+
+    def _look(self, instance_id: str, phase_name: str, attempt: int | None, *, by_chatcoder: bool) -> TaskArtifacts:
+        if by_chatcoder:
+            current = _Current(self._layout.chatcoder_texts(instance_id, phase_name), 0, is_archived=False)
+        else:
+            current = self._current(instance_id, phase_name)
+        files, attempts = current.files, current.number
+        if attempt is not None and attempt != attempts:
+            files = self._layout.attempt_files(instance_id, phase_name, attempt)
+        problems: list[str] = []
+        prompt = self._read(files.prompt, MAX_TEXT_BYTES, problems)
+        response = self._read(files.ai_response, MAX_TEXT_BYTES, problems)
+        record = _decode(self._read(files.record, _MAX_TASK_RECORD_BYTES, problems), files.record, problems)
+        return TaskArtifacts(
+            instance_id=instance_id,
+            phase_name=phase_name,
+            attempt=attempts if attempt is None else attempt,
+            attempts=attempts,
+            prompt=_text(prompt, "prompt", problems),
+            ai_response=_text(response, "AI response", problems),
+            prompt_size=len(prompt or b""),
+            response_size=len(response or b""),
+            record=record,
+            verdict=_verdict(prompt or b"", response or b"", record),
+            problem="; ".join(problems) or None,
+        )
+
+    def _read(self, path: Path, limit: int, problems: list[str]) -> bytes | None:
+        try:
+            check_inside(path.parent, self._layout.instances_dir)
+            return _read_text(path, limit)
+        except (CorruptStateError, StorageError) as error:
+            problems.append(str(error))
+            return None
+
+
+def _read_text(path: Path, limit: int = MAX_TEXT_BYTES) -> bytes | None:
+    try:
+        return read_file(path, limit)[0]
+    except FileNotFoundError:
+        return None
+
+
+def _decode(data: bytes | None, path: Path, problems: list[str]) -> TaskExecutionRecord | None:
+    if data is None:
+        return None
+    try:
+        return decode_task_record(data, str(path))
+    except CorruptStateError as error:
+        problems.append(str(error))
+        return None
+
+
+def _text(data: bytes | None, kind: str, problems: list[str]) -> str | None:
+    if not data:
+        return None  # an empty text is one that is not there yet
+    try:
+        return data.decode()
+    except UnicodeDecodeError as error:
+        problems.append(f"the {kind} is not UTF-8 at byte {error.start}; shown with replacement characters")
+        return data.decode(errors="replace")
+
+
+def _verdict(prompt: bytes, response: bytes, record: TaskExecutionRecord | None) -> Verdict:
+    if record is None:
+        return "not recorded"
+    pairs = ((record.prompt_checksum, checksum(prompt)), (record.response_checksum, checksum(response)))
+    if any(recorded and recorded != found for recorded, found in pairs):
+        return "changed"
+    # Other programs leave checksums empty: then the record vouches for nothing.
+    return "intact" if all(recorded == found for recorded, found in pairs) else "not recorded"

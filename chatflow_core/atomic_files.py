@@ -1,0 +1,266 @@
+"""Reading and replacing files so that nobody ever sees half of one.
+
+The one place where the store meets the operating system. A file is replaced by
+filling a temporary one beside it, flushing it, renaming it over the old and
+flushing the directory (the order `rename(2)` and `fsync(2)` ask for).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import stat
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from chatflow_core.errors import CorruptStateError, StorageError
+from chatflow_core.layout import temporary_name, temporary_owner
+
+_CHUNK = 64 * 1024
+_NEW_FILE_MODE = 0o600
+_NEW_DIRECTORY_MODE = 0o700
+
+# Absent on some systems: links are refused where they can be, and opening never waits for a FIFO's writer.
+_OPEN_TO_READ = (
+    os.O_RDONLY
+    | getattr(os, "O_CLOEXEC", 0)
+    | getattr(os, "O_NOFOLLOW", 0)
+    | getattr(os, "O_NONBLOCK", 0)
+    | getattr(os, "O_BINARY", 0)
+)
+_OPEN_TO_FILL = (
+    os.O_WRONLY
+    | os.O_CREAT
+    | os.O_EXCL
+    | getattr(os, "O_CLOEXEC", 0)
+    | getattr(os, "O_NOFOLLOW", 0)
+    | getattr(os, "O_BINARY", 0)
+)
+
+
+class FileStamp(NamedTuple):
+    """What tells one version of a file from the next without reading it.
+
+    Attributes:
+        mtime_ns: Modification time in nanoseconds.
+        size: Size in bytes.
+        inode: Number of the inode, new after every replacement.
+    """
+
+    mtime_ns: int
+    size: int
+    inode: int
+
+    @property
+    def changed_at(self) -> float:
+        """Modification time in Unix seconds."""
+        return self.mtime_ns / 1e9
+
+
+def stamp_of(status: os.stat_result) -> FileStamp:
+    """Take the stamp out of a stat result."""
+    return FileStamp(status.st_mtime_ns, status.st_size, status.st_ino)
+
+
+def directory_stamp(directory: Path) -> FileStamp | None:
+    """Take the stamp of a directory, which every change of a name in it changes; None if it is not there."""
+    try:
+        return stamp_of(os.stat(directory))
+    except OSError:
+        return None
+
+
+def read_file(path: Path | str, limit: int) -> tuple[bytes, FileStamp]:
+    """Read a regular file whole, without following a link and without ever waiting.
+
+    Args:
+        path: The file.
+        limit: The most bytes read.
+
+    Returns:
+        The content, and the stamp of the very file it came from.
+
+    Raises:
+        FileNotFoundError: There is none.
+        CorruptStateError: It is a link, a directory, a FIFO or a device, or larger than the limit.
+        StorageError: The system refused.
+    """
+    try:
+        descriptor = os.open(path, _OPEN_TO_READ)
+    except (FileNotFoundError, NotADirectoryError):
+        raise FileNotFoundError(str(path)) from None
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            raise CorruptStateError(str(path), "it is a symbolic link, which is not followed") from None
+        if error.errno == errno.ENXIO:
+            raise CorruptStateError(str(path), "it is not a regular file") from None
+        raise StorageError(str(path), "Reading", error) from error
+    try:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            raise CorruptStateError(str(path), "it is not a regular file")
+        if status.st_size > limit:
+            raise CorruptStateError(
+                str(path), f"it has {status.st_size:,} bytes; files of this kind are read up to {limit:,}"
+            )
+        chunks, size = [], 0
+        while size <= limit and (chunk := os.read(descriptor, _CHUNK)):
+            chunks.append(chunk)
+            size += len(chunk)
+            if size == status.st_size and len(chunk) < _CHUNK:
+                break  # all of it; a file that grows meanwhile has another stamp by then
+    except OSError as error:
+        if isinstance(error, StorageError):
+            raise
+        raise StorageError(str(path), "Reading", error) from error
+    finally:
+        os.close(descriptor)
+    return b"".join(chunks), stamp_of(status)
+
+
+def replace_file(path: Path, data: bytes, *, durable: bool) -> None:
+    """Replace a file, or make it: afterwards it is the old one or the new one, whole.
+
+    A file that is replaced keeps its mode; a new one can be read by its owner only.
+
+    Args:
+        path: The file; its directory exists.
+        data: The new content.
+        durable: Whether to wait until it would survive a power cut.
+
+    Raises:
+        StorageError: The system refused; the message says whether the change is in place.
+    """
+    temporary = path.with_name(temporary_name(path.name, f"{os.getpid()}-{uuid.uuid4().hex[:8]}"))
+    try:
+        _fill(temporary, data, _mode_of(path), durable=durable)
+        os.replace(temporary, path)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+        raise StorageError(str(path), "Writing", error, "The file is as it was before") from error
+    if durable:
+        flush_directory(path.parent)
+
+
+def _fill(temporary: Path, data: bytes, mode: int | None, *, durable: bool) -> None:
+    descriptor = os.open(temporary, _OPEN_TO_FILL, _NEW_FILE_MODE)
+    try:
+        view = memoryview(data)
+        while view:
+            view = view[os.write(descriptor, view) :]
+        if mode is not None and mode != _NEW_FILE_MODE and hasattr(os, "fchmod"):
+            os.fchmod(descriptor, mode)
+        if durable:
+            os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _mode_of(path: Path) -> int | None:
+    try:
+        return stat.S_IMODE(os.lstat(path).st_mode)
+    except FileNotFoundError:
+        return None
+
+
+def flush_directory(directory: Path) -> None:
+    """Wait until the names in a directory would survive a power cut.
+
+    Raises:
+        StorageError: The system refused, after the names had changed.
+    """
+    if os.name == "nt":
+        return  # Windows has no handle for it: its renames are journalled
+    try:
+        descriptor = os.open(directory, os.O_RDONLY | getattr(os, "O_DIRECTORY", 0))
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        raise StorageError(
+            str(directory),
+            "Flushing",
+            error,
+            "The change is in place but may not survive a power cut; read the current state before trying again",
+        ) from error
+
+
+def make_directory(directory: Path, *, durable: bool) -> None:
+    """Make a directory and those above it, readable by the owner only; existing ones stay as they are.
+
+    Raises:
+        StorageError: The system refused.
+    """
+    missing = []
+    current = directory
+    while not current.is_dir():
+        missing.append(current)
+        if current.parent == current:
+            break
+        current = current.parent
+    for new in reversed(missing):
+        try:
+            new.mkdir(_NEW_DIRECTORY_MODE, exist_ok=True)
+        except OSError as error:
+            raise StorageError(str(new), "Making the directory", error) from error
+        if durable:
+            flush_directory(new.parent)
+
+
+def link_file(source: Path, target: Path) -> None:
+    """Give a file a second name, or copy it where the file system has no hard links.
+
+    Raises:
+        FileNotFoundError: There is no such file.
+        StorageError: The system refused.
+    """
+    try:
+        os.link(source, target, follow_symlinks=False)
+    except FileNotFoundError:
+        raise
+    except FileExistsError:
+        with contextlib.suppress(FileNotFoundError):
+            target.unlink()
+        link_file(source, target)
+    except OSError:
+        data, _ = read_file(source, limit=1 << 40)
+        replace_file(target, data, durable=True)
+
+
+def check_inside(directory: Path, root: Path) -> None:
+    """Refuse a directory that symbolic links lead out of a root.
+
+    Raises:
+        CorruptStateError: It lies elsewhere.
+    """
+    real_root = os.path.realpath(root)
+    real = os.path.realpath(directory)
+    if real != real_root and not real.startswith(real_root + os.sep):
+        raise CorruptStateError(str(directory), f"a symbolic link leads out of the store, to {real}")
+
+
+def leftovers(directory: Path) -> Iterator[tuple[str, Path]]:
+    """Find temporary files in a directory.
+
+    Yields:
+        The name of the file each was to replace, and its path.
+    """
+    try:
+        with os.scandir(directory) as entries:
+            for entry in entries:
+                owner = temporary_owner(entry.name)
+                if owner is not None:
+                    yield owner, Path(entry.path)
+    except OSError:
+        return  # no directory, no leftovers; anything worse is reported by whoever writes here
+
+
+def remove_leftover(path: Path) -> None:
+    """Remove a temporary file of a dead writer. The caller holds the lock its writer would need."""
+    with contextlib.suppress(OSError):
+        path.unlink()

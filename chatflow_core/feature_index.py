@@ -1,0 +1,72 @@
+"""The feature index: which instances a feature has, ``features/<feature>.link``.
+
+It is derived from the records. A new instance is entered before its record is
+written, so the index may name an instance that does not exist (yet) and never
+misses one that does. An entry that is lost or torn is made again from records.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from chatflow_core.atomic_files import make_directory, read_file, replace_file
+from chatflow_core.errors import CorruptStateError
+from chatflow_core.layout import StoreLayout, is_instance_id
+from chatflow_core.locks import hold
+
+#: Largest index entry read, in bytes: a million ids.
+_MAX_LINK_BYTES = 32 * 1024 * 1024
+
+
+class FeatureIndex:
+    """Reads and writes the index entries of one store."""
+
+    def __init__(self, layout: StoreLayout, *, durable: bool, lock_timeout: float) -> None:
+        """Make the index of a store.
+
+        Args:
+            layout: The store's files.
+            durable: Whether an entry is on disk when `add` returns.
+            lock_timeout: Seconds to wait for the index's lock.
+        """
+        self._layout = layout
+        self._durable = durable
+        self._lock_timeout = lock_timeout
+
+    def read(self, feature_id: str) -> list[str] | None:
+        """Give the ids entered for a feature, sorted; None if the entry is missing or torn.
+
+        Raises:
+            InvalidNameError: The feature has no usable name.
+            StorageError: The system refused.
+        """
+        try:
+            data, _ = read_file(self._layout.feature_link(feature_id), _MAX_LINK_BYTES)
+            ids = [part.strip() for part in data.decode().split(",")]
+        except (FileNotFoundError, CorruptStateError, UnicodeDecodeError):
+            return None
+        return sorted(set(ids)) if all(map(is_instance_id, ids)) else None
+
+    def add(self, feature_id: str, instance_id: str, from_records: Callable[[], Iterable[str]]) -> None:
+        """Enter an instance, if it is not entered yet. The caller holds the instance's lock.
+
+        Args:
+            feature_id: The feature.
+            instance_id: The instance.
+            from_records: Gives the ids of the feature's records, for an entry that is missing or torn.
+
+        Raises:
+            InvalidNameError: The feature has no usable name.
+            LockTimeoutError: Another program keeps the index's lock.
+            StorageError: The system refused.
+        """
+        if instance_id in (self.read(feature_id) or ()):
+            return
+        with hold(self._layout.features_lock, f"the index of feature {feature_id!r}", self._lock_timeout):
+            entered = self.read(feature_id)
+            ids = set(from_records() if entered is None else entered)
+            if entered is not None and instance_id in ids:
+                return
+            make_directory(self._layout.features_dir, durable=self._durable)
+            data = ",".join(sorted(ids | {instance_id})).encode()
+            replace_file(self._layout.feature_link(feature_id), data, durable=self._durable)

@@ -1,0 +1,377 @@
+"""The store in plain files under ``.chatflow/``. `layout` has the names, DESIGN's contract the order of writing.
+
+Promises to every other program on the same files:
+
+- A record is changed under an exclusive lock held from before it is read until
+  after it is replaced, and replaced whole.
+- Under the lock the file itself is read, never a cache.
+- What could not be read is never overwritten; keys we do not know survive.
+- An instance is entered in its feature's index before its record exists.
+- Reading takes no lock and makes no file or directory.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+import weakref
+from collections.abc import Hashable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from chatflow_core.artifacts import ArtifactFiles, checksum
+from chatflow_core.atomic_files import (
+    directory_stamp,
+    leftovers,
+    make_directory,
+    remove_leftover,
+    replace_file,
+)
+from chatflow_core.errors import InvalidValueError, LockTimeoutError, ReadOnlyRecordError
+from chatflow_core.feature_index import FeatureIndex
+from chatflow_core.json_values import plain_object
+from chatflow_core.layout import StoreLayout, instance_id_of, phase_stem
+from chatflow_core.locks import DEFAULT_TIMEOUT, hold, is_held
+from chatflow_core.models import InstanceSummary, TaskArtifacts, TaskExecutionRecord, WorkflowInstanceState
+from chatflow_core.record_files import RecordFiles
+from chatflow_core.records import LoadedRecord, check_state_document, encode_document, overlay
+from chatflow_core.schema import WorkflowSchema
+from chatflow_core.schema_files import SchemaFiles
+from chatflow_core.store import ChangeCallback, IWorkflowStateStore, Subscription
+from chatflow_core.watch import FileSubscription
+
+# File systems stamp with a coarse clock: changes this close together may look like one.
+_CLOCK_TICK_NS = 100_000_000
+
+_stores: weakref.WeakSet[FileStateStore] = weakref.WeakSet()
+
+
+class FileStateStore(IWorkflowStateStore):
+    """Keeps states and texts in plain files, for several processes at once."""
+
+    def __init__(
+        self,
+        base_dir: str | os.PathLike[str] = ".chatflow",
+        *,
+        durable: bool = True,
+        create: bool = True,
+        lock_timeout: float = DEFAULT_TIMEOUT,
+    ) -> None:
+        """Open a store.
+
+        Args:
+            base_dir: Its directory.
+            durable: Whether a call returns only when what it wrote would survive a power cut.
+            create: Whether to make its directories now, rather than at the first write.
+            lock_timeout: Seconds to wait for a lock that another program holds.
+
+        Raises:
+            StorageError: The directories cannot be made.
+        """
+        super().__init__()
+        self.layout = StoreLayout(Path(base_dir))
+        self._durable = durable
+        self._lock_timeout = lock_timeout
+        self._records = RecordFiles(self.layout)
+        self._artifacts = ArtifactFiles(self.layout, durable=durable)
+        self._index = FeatureIndex(self.layout, durable=durable, lock_timeout=lock_timeout)
+        self._schemas = SchemaFiles(self.layout)
+        self._swept = False
+        # What the holder of an instance's lock has read under it, so that one step reads its record once.
+        self._under_lock: dict[str, LoadedRecord | None] = {}
+        if create:
+            for directory in (self.layout.instances_dir, self.layout.features_dir, self.layout.locks_dir):
+                make_directory(directory, durable=durable)
+        _stores.add(self)
+
+    @property
+    def base_dir(self) -> Path:
+        """The store's directory, absolute and with links resolved."""
+        return self.layout.base_dir
+
+    def __repr__(self) -> str:
+        """Name the directory."""
+        return f"FileStateStore({str(self.base_dir)!r})"
+
+    @contextmanager
+    def lock(self, instance_id: str) -> Iterator[None]:
+        """Hold an instance's lock, between threads and processes; its holder may take it again.
+
+        Raises:
+            InvalidNameError: The id cannot be one.
+            LockTimeoutError: Another program or thread kept it for longer than the store's timeout.
+            StorageError: The lock file cannot be made.
+        """
+        path = self.layout.lock(instance_id)
+        make_directory(self.layout.locks_dir, durable=self._durable)
+        is_outermost = not is_held(path)
+        with hold(path, f"instance {instance_id}", self._lock_timeout):
+            if is_outermost:
+                self._under_lock.pop(instance_id, None)
+                self._sweep_once()
+            try:
+                yield
+            finally:
+                if is_outermost:
+                    self._under_lock.pop(instance_id, None)
+
+    def save_state(self, instance_id: str, state_data: dict[str, Any]) -> None:
+        """Save the state of an instance, keeping keys of other programs, and enter it in its feature's index.
+
+        Raises:
+            InvalidNameError: The id or the feature's name cannot be used.
+            InvalidValueError: It is not a state of this instance, or not plain JSON.
+            CorruptStateError: The file is there and cannot be read; it stays as it is.
+            ReadOnlyRecordError: The record is not ours to write.
+            LockTimeoutError: Another program kept the lock.
+            StorageError: The system refused; the message says what is on disk.
+        """
+        document = check_state_document(instance_id, state_data)
+        feature_id = document["feature_id"]
+        self.layout.feature_link(feature_id)  # refuses a bad name before anything is written
+        with self.lock(instance_id):
+            present = self._load(instance_id)
+            if present is not None:
+                if present.read_only is not None:
+                    raise ReadOnlyRecordError(instance_id, present.read_only)
+                document = overlay(present.document, document)
+            make_directory(self.layout.instances_dir, durable=self._durable)
+            self._index.add(feature_id, instance_id, lambda: self._ids_from_records(feature_id))
+            self._under_lock.pop(instance_id, None)
+            replace_file(self.layout.record(instance_id), encode_document(document), durable=self._durable)
+
+    def load_state(self, instance_id: str) -> dict[str, Any] | None:
+        """Load the state of an instance with all keys of its record; None if there is none.
+
+        Raises:
+            InvalidNameError: The id cannot be one.
+            CorruptStateError: The file is not a record.
+            StorageError: The system refused.
+        """
+        record = self._load(instance_id)
+        return None if record is None else record.document
+
+    def _load(self, instance_id: str) -> LoadedRecord | None:
+        if not is_held(self.layout.lock(instance_id)):
+            return self._records.load(instance_id)
+        if instance_id not in self._under_lock:
+            self._under_lock[instance_id] = self._records.load(instance_id)
+        return self._under_lock[instance_id]
+
+    def read_state(self, instance_id: str) -> WorkflowInstanceState | None:
+        """Read the state of an instance; its file is only opened if it changed since it was last read.
+
+        Raises:
+            InvalidNameError: The id cannot be one.
+            CorruptStateError: The file is not a record.
+            StorageError: The system refused.
+        """
+        record = self._records.load_unchanged(instance_id)
+        return None if record is None else record.state
+
+    def read_only_reason(self, instance_id: str) -> str | None:
+        """Say why a record is not ours to write; None if it is, or if there is none.
+
+        Raises:
+            CorruptStateError: The file is not a record.
+        """
+        record = self._load(instance_id)
+        return None if record is None else record.read_only
+
+    def read_summary(self, instance_id: str) -> InstanceSummary | None:
+        """Summarize a record, reading it only if it changed; None if there is none."""
+        return self._records.summary(instance_id)
+
+    def scan(self) -> Iterator[list[InstanceSummary]]:
+        """Summarize all records, the last changed first, reading only those that changed.
+
+        Raises:
+            StorageError: The directory cannot be read.
+        """
+        return self._records.scan()
+
+    def change_hint(self) -> Hashable | None:
+        """Give the stamp of the directory of records, which every replacement changes; None if it is not there."""
+        stamp = directory_stamp(self.layout.instances_dir)
+        if stamp is not None and time.time_ns() - stamp.mtime_ns < _CLOCK_TICK_NS:
+            return object()  # another change within the same tick would leave the same stamp
+        return stamp
+
+    def list_instances_by_feature(self, feature_id: str) -> list[str]:
+        """Give the ids of a feature's instances, sorted; unreadable ones that are entered for it included.
+
+        Raises:
+            InvalidNameError: The feature has no usable name.
+            StorageError: The system refused.
+        """
+        entered = self._index.read(feature_id)
+        if entered is None:
+            return sorted(self._ids_from_records(feature_id))
+        summaries = ((instance_id, self.read_summary(instance_id)) for instance_id in entered)
+        return [
+            instance_id
+            for instance_id, summary in summaries
+            if summary is not None and (summary.feature_id == feature_id or summary.problem is not None)
+        ]
+
+    def _ids_from_records(self, feature_id: str) -> set[str]:
+        return {summary.instance_id for batch in self.scan() for summary in batch if summary.feature_id == feature_id}
+
+    def save_task_artifacts(
+        self,
+        feature_id: str,
+        instance_id: str,
+        phase_name: str,
+        task_record_data: dict[str, Any],
+        prompt_content: str,
+        ai_response_content: str,
+    ) -> None:
+        """Save the texts of a phase and the record that vouches for them; an empty text is one not there yet.
+
+        If a text is there and differs from the one given, the former attempt
+        is kept under ``.attempts``. The record of the instance is not touched.
+
+        Args:
+            feature_id: The feature of the instance.
+            instance_id: The instance.
+            phase_name: The phase, of the schema or not.
+            task_record_data: Keys of a `TaskExecutionRecord` and others; checksums are added where they are missing.
+            prompt_content: The prompt.
+            ai_response_content: The AI's response.
+
+        Raises:
+            InvalidNameError: The id or the phase's name cannot be used.
+            InvalidValueError: The record's data or a text is not plain JSON, or a checksum is of another text.
+            ReadOnlyRecordError: The instance is not ours to write.
+            CorruptStateError: A link leads out of the store.
+            LockTimeoutError: Another program kept the lock.
+            StorageError: The system refused.
+        """
+        texts = (prompt_content, ai_response_content)
+        self._save_texts(feature_id, instance_id, phase_name, task_record_data, texts, new_attempt=None)
+
+    def save_attempt(
+        self,
+        feature_id: str,
+        instance_id: str,
+        phase_name: str,
+        task_record_data: dict[str, Any],
+        prompt_content: str,
+        ai_response_content: str,
+        *,
+        new_attempt: bool,
+    ) -> None:
+        """Save texts as `save_task_artifacts` does, told whether they are another attempt."""
+        texts = (prompt_content, ai_response_content)
+        self._save_texts(feature_id, instance_id, phase_name, task_record_data, texts, new_attempt=new_attempt)
+
+    def _save_texts(
+        self,
+        feature_id: str,
+        instance_id: str,
+        phase_name: str,
+        record_data: dict[str, Any],
+        texts: tuple[str, str],
+        *,
+        new_attempt: bool | None,
+    ) -> None:
+        self.layout.feature_link(feature_id)
+        phase_stem(phase_name)
+        contents = (_utf8(texts[0], "prompt_content"), _utf8(texts[1], "ai_response_content"))
+        record = _task_record(phase_name, record_data, contents)
+        with self.lock(instance_id):
+            reason = self._records.foreign_reason(instance_id)
+            if reason is not None:
+                raise ReadOnlyRecordError(instance_id, reason)
+            for _, path in leftovers(self.layout.tasks_dir(instance_id)):
+                remove_leftover(path)
+            self._artifacts.save(instance_id, phase_name, record, contents, new_attempt=new_attempt)
+
+    def load_artifacts(self, instance_id: str, phase_name: str, attempt: int | None = None) -> TaskArtifacts:
+        """Load the texts of an attempt at a phase; of the current one if none is given.
+
+        Raises:
+            InvalidNameError: The id or the phase's name cannot be used.
+        """
+        foreign = self._records.foreign_reason(instance_id) is not None
+        return self._artifacts.load(instance_id, phase_name, attempt, by_chatcoder=foreign)
+
+    def phases_with_texts(self, instance_id: str) -> list[str]:
+        """Give the names of the phases of an instance that have texts, in the schema or not."""
+        foreign = self._records.foreign_reason(instance_id) is not None
+        return self._artifacts.phases_with_texts(instance_id, by_chatcoder=foreign)
+
+    def load_schema(self, name: str) -> WorkflowSchema | None:
+        """Load ``schemas/<name>``; None if there is none.
+
+        Raises:
+            SchemaError: The file is not a workflow definition.
+        """
+        return self._schemas.load(name)
+
+    def list_schemas(self) -> list[str]:
+        """Give the names of the workflow definitions in ``schemas/``, sorted."""
+        return self._schemas.names()
+
+    def subscribe(self, callback: ChangeCallback, *, polling: bool = False) -> Subscription:
+        """Call back when records change, or texts of the instance in focus, until the subscription is closed.
+
+        Args:
+            callback: Called from one thread with the ids of instances that may have changed, or None for any.
+            polling: Whether to look at the files from time to time instead of asking the system for events.
+        """
+        return FileSubscription(self.layout, callback, polling=polling)
+
+    def _sweep_once(self) -> None:
+        """Remove what writers that died left in the directory of records, each under its instance's lock."""
+        if self._swept:
+            return
+        self._swept = True
+        for file_name, path in leftovers(self.layout.instances_dir):
+            owner = instance_id_of(file_name)
+            if owner is None:
+                continue
+            with suppress(LockTimeoutError), hold(self.layout.lock(owner), f"instance {owner}", timeout=0):
+                remove_leftover(path)
+
+    def _after_fork(self) -> None:
+        self._records.forget()
+        self._under_lock = {}
+
+
+def _task_record(phase_name: str, data: dict[str, Any], texts: tuple[bytes, bytes]) -> dict[str, Any]:
+    record = {"phase_name": phase_name, "status": "completed", "started_at": time.time(), "ended_at": None}
+    record.update(plain_object(data, "task_record_data"))
+    for key, text in zip(("prompt_checksum", "response_checksum"), texts, strict=True):
+        found = checksum(text)
+        if record.get(key) not in (None, "", found):
+            raise InvalidValueError(f"task_record_data.{key} is not the SHA-256 of the text given; leave it out")
+        record[key] = found
+    try:
+        msgspec.convert(record, TaskExecutionRecord)
+    except msgspec.ValidationError as error:
+        raise InvalidValueError(f"task_record_data: {error}") from None
+    return record
+
+
+def _utf8(text: str, name: str) -> bytes:
+    if not isinstance(text, str):
+        raise InvalidValueError(f"{name}: expected text, got {type(text).__name__}")
+    try:
+        return text.encode()
+    except UnicodeEncodeError as error:
+        raise InvalidValueError(
+            f"{name}: a lone surrogate at position {error.start} cannot be written as UTF-8"
+        ) from None
+
+
+def _reset_stores_after_fork() -> None:
+    for store in list(_stores):
+        store._after_fork()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_reset_stores_after_fork)

@@ -1,0 +1,83 @@
+"""Values from callers: checked to be plain JSON, and copied, before anything is written."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from chatflow_core.errors import InvalidValueError
+
+#: Deepest nesting taken. Decoders refuse deep documents by how much stack is left,
+#: so what one program could just write another could not read.
+MAX_DEPTH = 64
+
+
+def plain_json(value: Any, path: str) -> Any:
+    """Copy a value that is plain JSON: text, numbers, booleans, null, lists and objects with text keys.
+
+    Tuples become lists and subclasses of text and numbers their plain selves,
+    as any JSON encoder would write them.
+
+    Args:
+        value: The value.
+        path: What it is called in the error message, such as ``"trigger_data"``.
+
+    Returns:
+        A copy that shares nothing mutable with the value.
+
+    Raises:
+        InvalidValueError: Something in it is not plain JSON; the message gives the path to it.
+    """
+    return _copy(value, path, MAX_DEPTH)
+
+
+def plain_object(value: Any, path: str) -> dict[str, Any]:
+    """Copy a value that is a plain JSON object.
+
+    Raises:
+        InvalidValueError: It is not an object, or something in it is not plain JSON.
+    """
+    if not isinstance(value, dict):
+        raise InvalidValueError(f"{path}: expected an object (a dict), got {_kind(value)}")
+    copied: dict[str, Any] = _copy(value, path, MAX_DEPTH)
+    return copied
+
+
+def _copy(value: Any, path: str, depth: int) -> Any:
+    if value is None or value is True or value is False:
+        return value
+    if isinstance(value, str):
+        return _text(value, path)
+    if isinstance(value, int):
+        return int(value)
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            raise InvalidValueError(f"{path}: {value} is not JSON; leave it out or write it as text")
+        return float(value)
+    if depth == 0:
+        raise InvalidValueError(f"{path}: nested deeper than {MAX_DEPTH} levels")
+    if isinstance(value, dict):
+        copied = {}
+        for key, item in value.items():
+            if not isinstance(key, str):
+                raise InvalidValueError(f"{path}: the key {key!r} is {_kind(key)}; JSON keys are text")
+            copied[_text(key, path)] = _copy(item, f"{path}.{key}", depth - 1)
+        return copied
+    if isinstance(value, list | tuple):
+        return [_copy(item, f"{path}[{index}]", depth - 1) for index, item in enumerate(value)]
+    raise InvalidValueError(f"{path}: {_kind(value)} is not JSON; give text, a number, a list or a dict")
+
+
+def _text(value: str, path: str) -> str:
+    try:
+        value.encode()
+    except UnicodeEncodeError as error:
+        raise InvalidValueError(
+            f"{path}: the text has a lone surrogate at position {error.start}, which UTF-8 cannot hold"
+        ) from None
+    return str.__str__(value)
+
+
+def _kind(value: object) -> str:
+    name = type(value).__name__
+    return f"{'an' if name[:1].lower() in 'aeiou' else 'a'} {name}"
