@@ -1,0 +1,113 @@
+"""Reading what the screen shows of one instance: its timeline and the texts of one phase."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from chatflow_core import (
+    ChatFlowError,
+    PhaseTimeline,
+    TaskArtifacts,
+    WorkflowEngine,
+    WorkflowInstanceState,
+    build_timeline,
+)
+from chatflow_core.timeline import PENDING
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What the reader looks at.
+
+    Attributes:
+        instance_id: The instance.
+        phase: The phase; None for the current one.
+        attempt: The attempt at it, from 1; None for the current one.
+    """
+
+    instance_id: str
+    phase: str | None = None
+    attempt: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """What was read for a selection.
+
+    Attributes:
+        selection: What was asked for.
+        timeline: The instance's phases; then those that have texts and are not among them.
+        phase: The phase whose texts were read; None if the instance could not be read.
+        artifacts: Its texts.
+        problem: Why the instance could not be read, in words.
+    """
+
+    selection: Selection
+    timeline: tuple[PhaseTimeline, ...] = ()
+    phase: str | None = None
+    artifacts: TaskArtifacts | None = None
+    problem: str | None = None
+
+
+def read_details(engine: WorkflowEngine, selection: Selection) -> Details:
+    """Read an instance and the texts of one of its phases. Blocks; for a worker thread."""
+    try:
+        state = engine.get_workflow_instance_status(selection.instance_id)
+        if state is None:
+            return Details(selection, problem="This instance is gone: its record was removed.")
+        timeline = _timeline(engine, state)
+        phase = selection.phase or state.current_phase
+        artifacts = engine.load_artifacts(selection.instance_id, phase, selection.attempt)
+    except ChatFlowError as error:
+        return Details(selection, problem=str(error))
+    return Details(selection, timeline, phase, artifacts)
+
+
+def _timeline(engine: WorkflowEngine, state: WorkflowInstanceState) -> tuple[PhaseTimeline, ...]:
+    if state.workflow_schema is None and state.workflow_name.strip():
+        schema = engine.state_store.load_schema(state.workflow_name)
+        if schema is not None:
+            state = replace(state, workflow_schema=schema.to_dict())
+    timeline = build_timeline(state)
+    known = {row.phase for row in timeline}
+    others = [name for name in engine.state_store.phases_with_texts(state.instance_id) if name not in known]
+    return timeline + tuple(
+        PhaseTimeline(name, f"{name} (other text)", PENDING, (), is_current=False) for name in others
+    )
+
+
+class DetailLoader:
+    """Reads one selection at a time in a thread; of those asked for meanwhile only the last is read."""
+
+    def __init__(self, engine: WorkflowEngine, on_loaded: Callable[[Details], object]) -> None:
+        """Make a loader.
+
+        Args:
+            engine: The engine to read with.
+            on_loaded: Called in the event loop with what was read.
+        """
+        self._engine = engine
+        self._on_loaded = on_loaded
+        self._wanted: Selection | None = None
+        self.is_running = False
+
+    def want(self, selection: Selection) -> bool:
+        """Ask for a selection, again if it may have changed.
+
+        Returns:
+            Whether `run` is to be started, because it is not running.
+        """
+        self._wanted = selection
+        return not self.is_running
+
+    async def run(self) -> None:
+        """Read what is wanted until nothing more is."""
+        self.is_running = True
+        try:
+            while (selection := self._wanted) is not None:
+                self._wanted = None
+                self._on_loaded(await asyncio.to_thread(read_details, self._engine, selection))
+        finally:
+            self.is_running = False

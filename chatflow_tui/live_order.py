@@ -1,0 +1,161 @@
+"""The order of a live list of instances, which holds still while someone reads it.
+
+Pure: summaries in, an order of ids out. While the list is *live*, the latest
+change stands first. Otherwise the order holds: changed instances keep their
+place, and new ones are held back, counted, until the list is sorted again.
+The one under the cursor (*pinned*) never disappears under the reader's eyes.
+"""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_left, insort
+from collections.abc import Callable, Collection, Iterable
+
+from chatflow_core.models import InstanceSummary
+
+#: Sorts by last change, the latest first, then by id.
+Rank = tuple[float, str]
+
+# Moving one id costs about as much as sorting so many that are nearly in order.
+_IDS_SORTED_IN_THE_TIME_OF_ONE_MOVE = 64
+
+
+def rank(row: InstanceSummary) -> Rank:
+    """Compute where an instance belongs in an ascending sort; a time that is not a number comes last."""
+    return (math.inf if math.isnan(row.updated_at) else -row.updated_at, row.instance_id)
+
+
+class LiveOrder:
+    """All known instances, and which of them a list shows in which order.
+
+    Attributes:
+        rows: Every instance there is, by id, and the pinned one if it is gone.
+        order: The ids shown, in order.
+        held: The ids that match the filter and wait to be shown.
+        lingering: The pinned id if it is shown only because of that; None otherwise.
+        is_lingering_gone: Whether that instance no longer exists (else it no longer matches the filter).
+    """
+
+    def __init__(self) -> None:
+        """Begin with no instances and no filter."""
+        self.rows: dict[str, InstanceSummary] = {}
+        self.order: list[str] = []
+        self.held: set[str] = set()
+        self.lingering: str | None = None
+        self.is_lingering_gone = False
+        self._predicate: Callable[[InstanceSummary], bool] | None = None
+        # The rank each id shown had when it got its place; `order` is always sorted by it.
+        self._places: dict[str, Rank] = {}
+        # The ids shown that have changed since they got it.
+        self._misplaced: set[str] = set()
+
+    def apply(
+        self,
+        changed: Iterable[InstanceSummary],
+        removed: Iterable[str],
+        *,
+        live: bool,
+        pinned: str | None,
+    ) -> None:
+        """Take over changes.
+
+        Args:
+            changed: Instances that are new or have changed.
+            removed: Ids of instances that no longer exist.
+            live: Whether the list is live, so that all it should show goes to its right place.
+            pinned: The id under the cursor.
+        """
+        leaving: set[str] = set()
+        predicate = self._predicate
+        for row in changed:
+            instance_id = row.instance_id
+            self.rows[instance_id] = row
+            is_shown = instance_id in self._places
+            if predicate is None or predicate(row):
+                leaving.discard(instance_id)
+                if instance_id == self.lingering:
+                    self.lingering = None
+                if is_shown:
+                    self._misplaced.add(instance_id)
+                else:
+                    self.held.add(instance_id)
+            elif is_shown:
+                self._take_leave(instance_id, leaving, pinned, is_gone=False)
+            else:
+                self.held.discard(instance_id)
+        for instance_id in removed:
+            self.held.discard(instance_id)
+            if instance_id in self._places:
+                self._take_leave(instance_id, leaving, pinned, is_gone=True)
+            if instance_id != self.lingering:
+                self.rows.pop(instance_id, None)
+        self._drop(leaving)
+        if live:
+            self.sort_again()
+
+    def sort_again(self) -> None:
+        """Put everything to its right place, and what was held back with it."""
+        self._place(self._misplaced, self.held)
+        self._misplaced, self.held = set(), set()
+
+    def set_filter(self, predicate: Callable[[InstanceSummary], bool] | None) -> None:
+        """Show only matching instances, in their right order; none is held back, none lingers.
+
+        Args:
+            predicate: Says whether to show an instance; None shows all.
+        """
+        self._predicate = predicate
+        if self.lingering is not None and self.is_lingering_gone:
+            del self.rows[self.lingering]
+        self.lingering = None
+        self._misplaced, self.held = set(), set()
+        shown = filter(predicate, self.rows.values()) if predicate else self.rows.values()
+        self._places = {row.instance_id: rank(row) for row in shown}
+        self.order = sorted(self._places, key=self._places.__getitem__)
+
+    def release(self) -> None:
+        """Drop the lingering instance: the cursor has left it."""
+        if self.lingering is not None:
+            self._drop({self.lingering})
+            if self.is_lingering_gone:
+                del self.rows[self.lingering]
+            self.lingering = None
+
+    def _take_leave(self, instance_id: str, leaving: set[str], pinned: str | None, *, is_gone: bool) -> None:
+        if instance_id == pinned:
+            self.lingering, self.is_lingering_gone = instance_id, is_gone
+            self._misplaced.add(instance_id)
+        else:
+            leaving.add(instance_id)
+
+    def _drop(self, leaving: Collection[str]) -> None:
+        self._misplaced.difference_update(leaving)
+        if self._are_few(leaving):
+            for instance_id in leaving:
+                self._pull(instance_id)
+                del self._places[instance_id]
+        else:
+            self.order = [instance_id for instance_id in self.order if instance_id not in leaving]
+            for instance_id in leaving:
+                del self._places[instance_id]
+
+    def _place(self, moved: Collection[str], new: Collection[str]) -> None:
+        if self._are_few(moved) and self._are_few(new):
+            for instance_id in moved:
+                self._pull(instance_id)
+                self._places[instance_id] = rank(self.rows[instance_id])
+                insort(self.order, instance_id, key=self._places.__getitem__)
+            for instance_id in new:
+                self._places[instance_id] = rank(self.rows[instance_id])
+                insort(self.order, instance_id, key=self._places.__getitem__)
+        else:
+            self.order.extend(new)
+            self._places.update([(instance_id, rank(self.rows[instance_id])) for instance_id in (*moved, *new)])
+            self.order.sort(key=self._places.__getitem__)
+
+    def _pull(self, instance_id: str) -> None:
+        del self.order[bisect_left(self.order, self._places[instance_id], key=self._places.__getitem__)]
+
+    def _are_few(self, ids: Collection[str]) -> bool:
+        return len(ids) * _IDS_SORTED_IN_THE_TIME_OF_ONE_MOVE < len(self.order)

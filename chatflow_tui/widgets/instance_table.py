@@ -1,0 +1,247 @@
+"""The live table of workflow instances."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from typing import ClassVar
+
+from textual.message import Message
+
+from chatflow_core.models import UNREADABLE, InstanceSummary
+from chatflow_tui.cells import age, fit, progress_bar
+from chatflow_tui.instance_columns import columns, gap
+from chatflow_tui.live_order import LiveOrder
+from chatflow_tui.plain_text import plain_name
+from chatflow_tui.status_style import status_style
+from chatflow_tui.widgets.line_list import LineList
+from chatflow_tui.widgets.line_pane import Cell
+
+# How long a changed row glows, in seconds. `tick` ends it, so it may be up to a second more.
+_GLOW = 1.5
+
+_READ_ONLY_BADGE = "⊘"
+
+
+class InstanceTable(LineList[InstanceSummary]):
+    """A row for each instance that passes the filter, the latest change first.
+
+    With the cursor on the first row (and that row in sight) the list is live:
+    sorted at every change, the cursor following the newest. Anywhere else the
+    order holds, and new instances are counted in `held_back` instead.
+    """
+
+    HEADER_LINES = 1
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "instance-table--glow",
+        "instance-table--gone",
+        "instance-table--news",
+    }
+
+    DEFAULT_CSS = """
+InstanceTable {
+    & > .instance-table--glow { background: $accent 18%; }
+    & > .instance-table--gone { color: $text-disabled; text-style: strike; }
+    & > .instance-table--news { color: $text-accent; text-style: bold; }
+    &:ansi > .instance-table--glow { background: ansi_default; text-style: bold; }
+}
+"""
+
+    class HeldBack(Message):
+        """The number of instances that wait to be shown has changed."""
+
+        def __init__(self, table: InstanceTable, count: int) -> None:
+            """Say how many instances a table holds back."""
+            super().__init__()
+            self.table = table
+            self.count = count
+
+        @property
+        def control(self) -> InstanceTable:
+            """The table, for ``@on`` selectors."""
+            return self.table
+
+        def can_replace(self, message: Message) -> bool:
+            """Only the latest number of one table matters."""
+            return isinstance(message, InstanceTable.HeldBack) and message.table is self.table
+
+    def __init__(
+        self,
+        *,
+        clock: Callable[[], float] = time.time,
+        id: str | None = None,  # noqa: A002
+        classes: str | None = None,
+    ) -> None:
+        """Make an empty table.
+
+        Args:
+            clock: Tells the time in Unix seconds.
+            id: The widget's id.
+            classes: Its style classes.
+        """
+        super().__init__(id=id, classes=classes)
+        self._clock = clock
+        self._now = clock()
+        self._instances = LiveOrder()
+        self._rows = self._instances.rows
+        self._order = self._instances.order
+        self._held_back = 0
+        self._glowing: dict[str, float] = {}
+        self._painted_ages: dict[str, str] = {}
+
+    @property
+    def held_back(self) -> int:
+        """How many instances match the filter and wait to be shown."""
+        return self._held_back
+
+    @property
+    def is_live(self) -> bool:
+        """Whether the list is sorted at every change: the cursor is on the first row, and that in sight."""
+        return self.cursor_index <= 0 and self.scroll_offset.y == 0
+
+    # Changes
+
+    def apply(self, changed: Iterable[InstanceSummary], removed: Iterable[str] = ()) -> None:
+        """Take over changes of the catalog.
+
+        Args:
+            changed: Instances that are new or have changed.
+            removed: Ids of instances that no longer exist.
+        """
+        changed = list(changed)
+        self._now = self._clock()
+        if self._rows:  # the first fill is no news
+            self._glowing.update((row.instance_id, self._now) for row in changed)
+        is_live = self.is_live
+        self._change(
+            lambda: self._instances.apply(changed, removed, live=is_live, pinned=self.cursor_key),
+            to_top=is_live,
+        )
+
+    def set_filter(self, predicate: Callable[[InstanceSummary], bool] | None) -> None:
+        """Show only matching instances, sorted; the cursor stays on its own if that still matches.
+
+        Args:
+            predicate: Says whether to show an instance, and is asked again at every change; None shows all.
+        """
+        self._change(lambda: self._instances.set_filter(predicate))
+
+    def action_sort_again(self) -> None:
+        """Sort by last change and show what was held back; the cursor stays on its instance."""
+        self._change(self._instances.sort_again)
+
+    def action_cursor_first(self) -> None:
+        """Go to the top, sort, and follow the latest change from now on."""
+        self._change(self._instances.sort_again, to_top=True)
+
+    def tick(self, now: float) -> None:
+        """Let time pass: repaint the lines whose age has changed, end the glow of others.
+
+        Args:
+            now: The time in Unix seconds.
+        """
+        self._now = now
+        # A clock set back must not make a row glow for hours.
+        faded = [key for key, since in self._glowing.items() if not 0 <= now - since < _GLOW]
+        for key in faded:
+            del self._glowing[key]
+        visible = self.visible_keys
+        self._painted_ages = {key: text for key in visible if (text := self._painted_ages.get(key)) is not None}
+        self.refresh_rows({key for key in visible if self._painted_ages.get(key) != self._age(key)}.union(faded))
+
+    def cursor_settled(self) -> None:
+        """Let an instance go that was shown only because the cursor was on it."""
+        if self._instances.lingering not in (None, self.cursor_key):
+            self._change(self._instances.release)
+
+    def _change(self, change: Callable[[], None], *, to_top: bool = False) -> None:
+        lingering = self._instances.lingering
+        with self.holding_still(to_top=to_top):
+            change()
+            self._order = self._instances.order
+        self.refresh_rows(key for key in (lingering, self._instances.lingering) if key is not None)
+        if len(self._instances.held) != self._held_back:
+            self._held_back = len(self._instances.held)
+            self.refresh_header()
+            self.post_message(self.HeldBack(self, self._held_back))
+
+    # Painting
+
+    def row_class(self, key: str) -> str:
+        """Let a row glow that changed a moment ago; strike one through that is gone."""
+        if self._is_gone(key):
+            return "instance-table--gone"
+        return "instance-table--glow" if key in self._glowing else ""
+
+    def render_header(self, y: int, width: int) -> Sequence[Cell]:  # noqa: ARG002 - there is one line
+        """Render the headings, and how many instances are held back."""
+        news = f" +{self.held_back} new" if self.held_back else ""
+        cells: list[Cell] = []
+        for column in columns(width):
+            is_number = column.name == "age"
+            if column.name == "feature" and news:
+                news = fit(news.strip(), min(len(news), column.width))
+                cells.append((fit(column.title, column.width - len(news)), ""))
+                cells.append((news, "instance-table--news"))
+            else:
+                cells.append((fit(column.title, column.width, right=is_number), ""))
+            cells.append((" " * gap(column.name), ""))
+        return cells
+
+    def render_row(self, key: str, row: InstanceSummary, width: int) -> Sequence[Cell]:
+        """Render one instance."""
+        style = status_style(row.status)
+        colour = style.component_class
+        age_text = self._painted_ages[key] = self._age(key)
+        cells: list[Cell] = []
+        for column in columns(width):
+            room = column.width
+            match column.name:
+                case "status":
+                    cells.append((style.glyph, colour))
+                    cells.append((fit(_READ_ONLY_BADGE if row.read_only else "", room - 1), "line-list--dim"))
+                case "word":
+                    cells.append((fit(style.word, room), colour))
+                case "feature":
+                    is_named = row.feature_id != ""
+                    name = row.feature_id if is_named else row.instance_id
+                    cells.append((_fit_name(name, room), "line-list--strong" if is_named else "line-list--dim"))
+                case "workflow":
+                    cells.append((_fit_name(row.workflow_name, room), "line-list--dim"))
+                case "phase":
+                    is_known = row.status != UNREADABLE
+                    cells.append((_fit_name(row.current_phase if is_known else style.word, room), ""))
+                case "bar":
+                    done, rest = progress_bar(row.phases_done, row.phases_total, room)
+                    cells.append((done, colour))
+                    cells.append((rest, "line-list--track"))
+                case "count":
+                    cells.append((fit(_count(row), room, right=True), "line-list--dim"))
+                case "age":
+                    cells.append((fit(age_text, room, right=True), "line-list--dim"))
+                case "id":
+                    cells.append((_fit_name(row.instance_id, room), "line-list--dim"))
+                case "note":
+                    cells.append((_fit_name(_note(row), room), "line-list--dim"))
+            cells.append((" " * gap(column.name), ""))
+        return cells
+
+    def _age(self, key: str) -> str:
+        return "gone" if self._is_gone(key) else age(self._now - self._rows[key].updated_at)
+
+    def _is_gone(self, key: str) -> bool:
+        return key == self._instances.lingering and self._instances.is_lingering_gone
+
+
+def _fit_name(text: str, width: int) -> str:
+    # Cut first: an error may be megabytes, and its line is made harmless at every paint.
+    return fit(plain_name(text[: 8 * width + 1]), width)
+
+
+def _count(row: InstanceSummary) -> str:
+    return f"{row.phases_done}/{row.phases_total}" if row.phases_total is not None else ""
+
+
+def _note(row: InstanceSummary) -> str:
+    return row.problem or row.last_error or row.read_only or ""

@@ -1,0 +1,85 @@
+"""The five panels of the dashboard: where they stand, and which one has the focus."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.containers import Container
+from textual.content import Content
+from textual.events import DescendantFocus
+from textual.widget import Widget
+
+from chatflow_tui.widgets.feature_list import FeatureList
+from chatflow_tui.widgets.instance_table import InstanceTable
+from chatflow_tui.widgets.texts import Texts
+from chatflow_tui.widgets.timeline import Timeline
+
+#: Ids of the panels in the order of their numbers, from 1.
+PANELS = ("features", "instances", "timeline", "prompt", "response")
+
+
+class Panels(Container):
+    """Lays the panels out by width, and shows only the focused one where there is no room or it is zoomed.
+
+    The style sheet does the laying out, by the classes ``-at-<panel>`` and ``-zoomed``.
+    """
+
+    TITLES: ClassVar[dict[str, str]] = {"features": "1 Features", "instances": "2 Instances", "timeline": "3 Timeline"}
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+        """Make the panels; the instances have the focus."""
+        super().__init__(id=id)
+        self.features = FeatureList(id="features", classes="panel")
+        self.instances = InstanceTable(id="instances", classes="panel")
+        self.timeline = Timeline(id="timeline", classes="panel")
+        self.texts = Texts(id="texts")
+        self._focused = "instances"
+
+    def compose(self) -> ComposeResult:
+        """Place the panels."""
+        with Container(id="upper"):
+            yield self.features
+            with Container(id="middle"):
+                yield self.instances
+                yield self.timeline
+        yield self.texts
+
+    def on_mount(self) -> None:
+        """Title the panels."""
+        for panel, title in self.TITLES.items():
+            self.query_one(f"#{panel}").border_title = Content(title)
+        self.focus_panel("instances")
+
+    @property
+    def focused_panel(self) -> str:
+        """Id of the panel that has, or last had, the focus."""
+        return self._focused
+
+    @property
+    def is_zoomed(self) -> bool:
+        """Whether only the focused panel is shown."""
+        return self.has_class("-zoomed")
+
+    def focus_panel(self, panel: str) -> None:
+        """Show a panel, if it was hidden, and give it the focus."""
+        self._mark(panel)
+        self.query_one(f"#{panel}", Widget).focus(scroll_visible=False)
+
+    def focus_next(self, step: int) -> None:
+        """Give the focus to the panel some numbers further, round and round."""
+        self.focus_panel(PANELS[(PANELS.index(self._focused) + step) % len(PANELS)])
+
+    def toggle_zoom(self) -> None:
+        """Show only the focused panel, or all of them again."""
+        self.toggle_class("-zoomed")
+
+    def on_descendant_focus(self, event: DescendantFocus) -> None:
+        """Note a panel that the mouse has given the focus to."""
+        if event.widget.id in PANELS:
+            self._mark(event.widget.id)
+
+    def _mark(self, panel: str) -> None:
+        self._focused = panel
+        for name in PANELS:
+            self.set_class(name == panel, f"-at-{name}")

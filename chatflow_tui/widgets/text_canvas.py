@@ -1,0 +1,182 @@
+"""Paints a text that has been laid out, and lets it be selected."""
+
+from __future__ import annotations
+
+import re
+from typing import ClassVar
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from rich.style import Style
+from textual.cache import LRUCache
+from textual.geometry import Region, Size
+from textual.scroll_view import ScrollView
+from textual.selection import Selection
+from textual.strip import Strip
+
+from chatflow_tui.markdown_style import STYLES
+from chatflow_tui.plain_text import plain_text
+from chatflow_tui.text_document import Document
+from chatflow_tui.text_layout import TextLayout
+from chatflow_tui.widgets.text_rows import painted_row, pointed_row
+
+_NOT_NEWLINE = re.compile(r"[^\n]")
+
+
+class TextCanvas(ScrollView, can_focus=True, inherit_bindings=False):
+    """Shows the visible rows of a `Document`, or a note where there is none.
+
+    Nothing in the text is read as markup. Places in it that are handed to Textual's selection
+    are (character in the logical line, logical line).
+    """
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {f"text-view--{name}" for name in (*STYLES, "note")}
+
+    DEFAULT_CSS = """
+    TextCanvas {
+        background: $background;
+        color: $foreground;
+        scrollbar-gutter: stable;
+        scrollbar-size-vertical: 1;
+        & > .text-view--heading { color: $text-primary; text-style: bold; }
+        & > .text-view--fence { color: $text-muted; background: $surface; }
+        & > .text-view--code { background: $surface; }
+        & > .text-view--added { color: $text-success; background: $surface; }
+        & > .text-view--removed { color: $text-error; background: $surface; }
+        & > .text-view--hunk { color: $text-secondary; background: $surface; text-style: bold; }
+        & > .text-view--quote { color: $text-muted; text-style: italic; }
+        & > .text-view--rule { color: $text-muted; }
+        & > .text-view--bullet { color: $text-primary; text-style: bold; }
+        & > .text-view--inline-code { color: $text-accent; background: $surface; }
+        & > .text-view--strong { text-style: bold; }
+        & > .text-view--note { color: $text-muted; }
+    }
+    """
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002 - Textual's
+        """Make an empty canvas."""
+        super().__init__(id=id, classes=classes)
+        self._document: Document | None = None
+        self._note = ""
+        self._painting = False
+        self._strips: LRUCache[tuple[int, int, int], Strip] = LRUCache(512)
+
+    @property
+    def text(self) -> str:
+        """The whole text as shown (harmless); empty while there is only a note."""
+        return self._document.text if self._document is not None else ""
+
+    @property
+    def selected_text(self) -> str:
+        """The selected characters, exactly; empty if there are none."""
+        selection = self.text_selection if self.is_attached else None
+        extracted = self.get_selection(selection) if selection is not None else None
+        return extracted[0] if extracted is not None else ""
+
+    @property
+    def allow_select(self) -> bool:
+        """Whether there is a text to select from."""
+        return bool(self.text) and super().allow_select
+
+    def set_document(self, document: Document | None) -> None:
+        """Paint another document from now on, or only the note."""
+        self._document = document
+        layout = document.layout if document is not None else None
+        self.virtual_size = Size(layout.widest, layout.row_count) if layout is not None else Size(0, 0)
+        self._strips.clear()
+        self.refresh()
+
+    def deselect(self) -> None:
+        """Drop the selection in this text."""
+        if self.is_attached and self in self.screen.selections:
+            others = {widget: part for widget, part in self.screen.selections.items() if widget is not self}
+            self.screen.selections = others
+
+    def get_selection(self, selection: Selection) -> tuple[str, str] | None:
+        """The characters under a selection, wrapped lines joined.
+
+        Args:
+            selection: Two places in the text.
+
+        Returns:
+            The characters and what ends them; None if there is nothing to copy.
+        """
+        if self._document is None:
+            return None
+        start, end = self._document.span(*selection)
+        return (self.text[start:end], "\n") if _NOT_NEWLINE.search(self.text, start, end) else None
+
+    def selection_updated(self, selection: Selection | None) -> None:
+        """Repaint; a selection of nothing is dropped, as Textual would copy the empty string."""
+        if selection is not None and self._document is not None:
+            start, end = self._document.span(*selection)
+            if not _NOT_NEWLINE.search(self.text, start, end):
+                self.deselect()
+        self.refresh()
+
+    def notify_style_update(self) -> None:
+        """Forget what was painted in other colours."""
+        super().notify_style_update()
+        self._strips.clear()
+
+    def _repaint(self) -> None:
+        self._strips.clear()
+        self.refresh()
+
+    def _style_of(self, name: str) -> Style:
+        return self.get_component_rich_style(f"text-view--{name}") if name else self.rich_style
+
+    def _selection_style(self) -> Style:
+        style = self.screen.get_component_rich_style("screen--selection")
+        # Most themes choose only a background: their text colour is transparent.
+        has_color = self.screen.get_component_styles("screen--selection").color.a > 0
+        return style if has_color else Style(bgcolor=style.bgcolor)
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Paint the visible rows."""
+        self._painting = True
+        try:
+            return super().render_lines(crop)
+        finally:
+            self._painting = False
+
+    def render_line(self, y: int) -> Strip:
+        """One visible row: to be painted, or else for Textual to find what the pointer is at."""
+        width = self.scrollable_content_region.width
+        if self._document is None:
+            return self._note_row(y, width)
+        layout = self._document.layout
+        left, top = self.scroll_offset
+        if not self._painting:
+            return pointed_row(self._document, layout.row(min(top + y, layout.row_count - 1)), left, width)
+        if top + y >= layout.row_count:
+            return Strip.blank(width, self.rich_style)
+        return self._painted_row(self._document, top + y, left, width)
+
+    def _painted_row(self, document: Document, number: int, left: int, width: int) -> Strip:
+        row = document.layout.row(number)
+        selected: tuple[int, int, Style] | None = None
+        if (selection := self.text_selection) is not None:
+            start, end = document.span(*selection)
+            if start < row.end and end > row.start:
+                selected = start, end, self._selection_style()
+        place = (number, left, width)
+        if selected is None and (kept := self._strips.get(place)) is not None:
+            return kept
+        line_style = document.style.line(*document.layout.line_span(row.line))
+        strip, rest = painted_row(document, row, line_style, self._style_of, selected)
+        strip = strip.crop_extend(left, left + width, rest)
+        if selected is None:
+            self._strips[place] = strip
+        return strip
+
+    def _note_row(self, y: int, width: int) -> Strip:
+        layout = TextLayout(plain_text(self._note), width - 4)
+        number = y - max(0, (self.scrollable_content_region.height - layout.row_count) // 2)
+        if not 0 <= number < layout.row_count:
+            return Strip.blank(width, self.rich_style)
+        row = layout.row(number)
+        text = layout.text[row.start : row.end].rstrip()
+        left = max(0, (width - cell_len(text)) // 2)
+        strip = Strip([Segment(" " * left, self.rich_style), Segment(text, self._style_of("note"))])
+        return strip.adjust_cell_length(width, self.rich_style)
