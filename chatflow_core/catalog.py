@@ -12,9 +12,10 @@ import gc
 import logging
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from chatflow_core.errors import ChatFlowError
 from chatflow_core.models import UNREADABLE, FeatureSummary, InstanceSummary
@@ -44,6 +45,7 @@ class CatalogChange:
         removed: Ids of instances that are gone.
         features: Features whose counts are new or differ.
         removed_features: Features without an instance.
+        counts: How many instances there are now, by status.
         touched: Ids named by the watch; their texts may have changed even if their summary did not.
         is_loading: Whether the first load still goes on.
         mode: How changes are noticed: ``"live"``, ``"polling"`` or ``"waiting"`` for the store to appear.
@@ -55,6 +57,7 @@ class CatalogChange:
     removed: tuple[str, ...] = ()
     features: tuple[FeatureSummary, ...] = ()
     removed_features: tuple[str, ...] = ()
+    counts: Mapping[str, int] = field(default_factory=dict)
     touched: frozenset[str] = frozenset()
     is_loading: bool = False
     mode: str = "waiting"
@@ -77,6 +80,7 @@ class Catalog:
         self._summaries: dict[str, InstanceSummary] = {}
         self._features: dict[str, FeatureSummary] = {}
         self._members: dict[str, set[str]] = {}
+        self._counts: Counter[str] = Counter()
         self._subscription: Subscription | None = None
         self._guard = threading.Lock()
         self._pending: set[str] = set()
@@ -230,6 +234,7 @@ class Catalog:
                 removed=tuple(removed),
                 features=features,
                 removed_features=removed_features,
+                counts=dict(+self._counts),
                 touched=touched,
                 is_loading=is_loading,
                 mode=self._subscription.mode if self._subscription else "waiting",
@@ -243,6 +248,9 @@ class Catalog:
         if known is not None and known.feature_id != summary.feature_id:
             self._members[known.feature_id].discard(summary.instance_id)
             stale_features.add(known.feature_id)
+        if known is not None:
+            self._counts[known.status] -= 1
+        self._counts[summary.status] += 1
         self._summaries[summary.instance_id] = summary
         self._members.setdefault(summary.feature_id, set()).add(summary.instance_id)
         stale_features.add(summary.feature_id)
@@ -251,6 +259,7 @@ class Catalog:
         known = self._summaries.pop(instance_id, None)
         if known is None:
             return False
+        self._counts[known.status] -= 1
         self._members[known.feature_id].discard(instance_id)
         stale_features.add(known.feature_id)
         return True

@@ -1,0 +1,28 @@
+"""Finding the store that a directory belongs to, as git finds its repository."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+#: Where stores are within a project: ours, then that of ChatCoder.
+STORE_DIRECTORIES = (Path(".chatflow"), Path(".chatcoder", "workflow_instances"))
+
+
+def store_at(directory: Path) -> Path | None:
+    """Give the store that a directory is, or that the project in it has.
+
+    Args:
+        directory: A store, a project, or any directory with ``instances/`` in it.
+
+    Returns:
+        The store's directory; None if there is none here.
+    """
+    if (directory / "instances").is_dir() or (directory.name == ".chatflow" and directory.is_dir()):
+        return directory
+    return next((directory / inner for inner in STORE_DIRECTORIES if (directory / inner).is_dir()), None)
+
+
+def find_store(start: Path) -> Path | None:
+    """Give the nearest store from a directory upward; None if there is none up to the root."""
+    start = start.absolute()
+    return next((store for directory in (start, *start.parents) if (store := store_at(directory))), None)
