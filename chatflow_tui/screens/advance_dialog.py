@@ -52,17 +52,19 @@ class AdvanceDialog(ModalScreen[WorkflowInstanceState | None]):
         }
         & Label { width: 1fr; }
         & .what { text-style: bold; }
-        & .name { color: $text-muted; margin-top: 1; }
+        & #begins { margin-bottom: 1; }
+        & .name { color: $text-muted; }
         & TextArea { border: tall $border-blurred; padding: 0 1; }
         & TextArea:focus { border: tall $border; }
         & #data { height: 6; }
         & #meta { height: 4; }
-        & .reading { color: $text-muted; height: auto; max-height: 3; }
+        & .reading { color: $text-muted; height: auto; min-height: 1; max-height: 3; }
         & .reading.-wrong { color: $text-error; }
-        & #notice { color: $text-warning; text-style: bold; height: auto; margin-top: 1; display: none; }
+        & #notice { color: $text-warning; text-style: bold; height: auto; display: none; margin-bottom: 1; }
         & #notice.-shown { display: block; }
-        & #buttons { height: auto; margin-top: 1; align-horizontal: right; }
-        & Button { margin-left: 2; }
+        & #buttons { height: auto; align-horizontal: right; }
+        & Button { margin-left: 2; min-width: 12; }
+        & Button:focus { text-style: bold; background: $block-cursor-background; color: $block-cursor-foreground; }
     }
     """
 
@@ -92,7 +94,7 @@ class AdvanceDialog(ModalScreen[WorkflowInstanceState | None]):
                 yield Label(id=f"{field}-reading", classes="reading", markup=False)
             yield Label(id="notice", markup=False)
             with Horizontal(id="buttons"):
-                yield Button(Content("Advance"), id="confirm", variant="primary", compact=True)
+                yield Button(Content("Advance"), id="confirm", compact=True)
                 yield Button(Content("Cancel"), id="cancel", compact=True)
 
     def on_mount(self) -> None:
