@@ -16,9 +16,11 @@ from typing import NamedTuple
 from chatflow_core.atomic_files import (
     check_inside,
     flush_directory,
+    leftovers,
     link_file,
     make_directory,
     read_file,
+    remove_leftover,
     replace_file,
 )
 from chatflow_core.errors import CorruptStateError, StorageError
@@ -44,8 +46,8 @@ class _Current(NamedTuple):
     """The current attempt at a phase.
 
     `archived` counts the former attempts; `is_archived` tells that the newest
-    of them is this very attempt, because a writer ended before it could
-    replace it.
+    of them is (a part of) this very attempt, because a writer ended before it
+    could replace it.
     """
 
     files: TextFiles
@@ -96,11 +98,13 @@ class ArtifactFiles:
         """
         files = self._layout.task_files(instance_id, phase_name)
         self._check_and_make(files.record.parent)
+        for _, leftover in leftovers(files.record.parent):
+            remove_leftover(leftover)
         current = self._current(instance_id, phase_name)
         present = (_read_text(current.files.prompt), _read_text(current.files.ai_response))
         if new_attempt is None:
             new_attempt = any(old and old != new for old, new in zip(present, texts, strict=True))
-        if new_attempt and not current.is_archived:
+        if new_attempt:
             self._archive(instance_id, phase_name, current)
         for path, old, new in zip((files.prompt, files.ai_response), present, texts, strict=True):
             if new_attempt or old != new or path not in current.files:
@@ -134,8 +138,9 @@ class ArtifactFiles:
         """Give the phases of an instance that have texts, by their true names where a record tells them, sorted."""
         directory = self._layout.texts_dir(instance_id, by_chatcoder=by_chatcoder)
         try:
+            check_inside(directory, self._layout.instances_dir)
             names = [path.name for path in directory.iterdir()]
-        except OSError:
+        except (CorruptStateError, OSError):
             return []
         if by_chatcoder:
             return sorted(names)
@@ -155,10 +160,11 @@ class ArtifactFiles:
         present = [path for path in current.files if path.exists()]
         if not present:
             return
-        targets = self._layout.attempt_files(instance_id, phase_name, current.archived + 1)
+        number = current.archived + (not current.is_archived)
+        targets = self._layout.attempt_files(instance_id, phase_name, number)
         self._check_and_make(targets.record.parent)
         for source, target in zip(current.files, targets, strict=True):
-            if source in present:
+            if source in present and not (current.is_archived and target.exists()):
                 link_file(source, target)
         if self._durable:
             flush_directory(targets.record.parent)
@@ -172,8 +178,10 @@ class ArtifactFiles:
         if not archived:
             return _Current(files, 0, is_archived=False)
         newest = self._layout.attempt_files(instance_id, phase_name, archived)
-        pairs = [(path, former) for path, former in zip(files, newest, strict=True) if path.exists()]
-        return _Current(files, archived, all(former.exists() and former.samefile(path) for path, former in pairs))
+        # A writer that ended while it gave the second names has given some of them, and replaced nothing.
+        pairs = [(path, former) for path, former in zip(files, newest, strict=True) if former.exists()]
+        is_same = bool(pairs) and all(path.exists() and former.samefile(path) for path, former in pairs)
+        return _Current(files, archived, is_same)
 
     def _count_archived(self, instance_id: str, phase_name: str) -> int:
         try:

@@ -20,8 +20,16 @@ from chatflow_core.errors import CorruptStateError, StorageError
 from chatflow_core.layout import temporary_name, temporary_owner
 
 _CHUNK = 64 * 1024
+
+# Longer than a tick of any file system's clock.
+_CLOCK_TICK_NS = 100_000_000
+
 _NEW_FILE_MODE = 0o600
 _NEW_DIRECTORY_MODE = 0o700
+
+# What is known about the step when a flush fails: it is made, or it ends before it is.
+_IN_PLACE = "The change is in place but may not survive a power cut; read the current state before trying again"
+_NOT_MADE = "What was to be recorded is not; try again"
 
 # Absent on some systems: links are refused where they can be, and opening never waits for a FIFO's writer.
 _OPEN_TO_READ = (
@@ -58,6 +66,15 @@ class FileStamp(NamedTuple):
     def changed_at(self) -> float:
         """Modification time in Unix seconds."""
         return self.mtime_ns / 1e9
+
+    def is_settled(self, now_ns: int) -> bool:
+        """Tell whether every change after that moment gives another stamp.
+
+        Many file systems stamp with a clock that ticks every few milliseconds,
+        and reuse inodes: two replacements within a tick may end with the stamp
+        of the version before them.
+        """
+        return now_ns - self.mtime_ns >= _CLOCK_TICK_NS
 
 
 def stamp_of(status: os.stat_result) -> FileStamp:
@@ -99,6 +116,15 @@ def read_file(path: Path | str, limit: int) -> tuple[bytes, FileStamp]:
             raise CorruptStateError(str(path), "it is not a regular file") from None
         raise StorageError(str(path), "Reading", error) from error
     try:
+        return _read_open(descriptor, path, limit)
+    except OSError as error:
+        if isinstance(error, StorageError):
+            raise
+        raise StorageError(str(path), "Reading", error) from error
+
+
+def _read_open(descriptor: int, path: Path | str, limit: int) -> tuple[bytes, FileStamp]:
+    try:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
             raise CorruptStateError(str(path), "it is not a regular file")
@@ -112,16 +138,27 @@ def read_file(path: Path | str, limit: int) -> tuple[bytes, FileStamp]:
             size += len(chunk)
             if size == status.st_size and len(chunk) < _CHUNK:
                 break  # all of it; a file that grows meanwhile has another stamp by then
-    except OSError as error:
-        if isinstance(error, StorageError):
-            raise
-        raise StorageError(str(path), "Reading", error) from error
     finally:
         os.close(descriptor)
     return b"".join(chunks), stamp_of(status)
 
 
-def replace_file(path: Path, data: bytes, *, durable: bool) -> None:
+def is_there(path: Path) -> bool:
+    """Tell whether there is something of that name, be it a link that leads nowhere.
+
+    Raises:
+        StorageError: The system refused to tell, so that nobody takes a file for missing that is not.
+    """
+    try:
+        os.lstat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError as error:
+        raise StorageError(str(path), "Looking for", error) from error
+    return True
+
+
+def replace_file(path: Path, data: bytes, *, durable: bool, is_last: bool = True) -> None:
     """Replace a file, or make it: afterwards it is the old one or the new one, whole.
 
     A file that is replaced keeps its mode; a new one can be read by its owner only.
@@ -130,9 +167,10 @@ def replace_file(path: Path, data: bytes, *, durable: bool) -> None:
         path: The file; its directory exists.
         data: The new content.
         durable: Whether to wait until it would survive a power cut.
+        is_last: Whether the step that this belongs to is made with it, and not only begun.
 
     Raises:
-        StorageError: The system refused; the message says whether the change is in place.
+        StorageError: The system refused; the message says whether the step is made.
     """
     temporary = path.with_name(temporary_name(path.name, f"{os.getpid()}-{uuid.uuid4().hex[:8]}"))
     try:
@@ -143,7 +181,7 @@ def replace_file(path: Path, data: bytes, *, durable: bool) -> None:
             temporary.unlink()
         raise StorageError(str(path), "Writing", error, "The file is as it was before") from error
     if durable:
-        flush_directory(path.parent)
+        flush_directory(path.parent, is_last=is_last)
 
 
 def _fill(temporary: Path, data: bytes, mode: int | None, *, durable: bool) -> None:
@@ -167,11 +205,15 @@ def _mode_of(path: Path) -> int | None:
         return None
 
 
-def flush_directory(directory: Path) -> None:
+def flush_directory(directory: Path, *, is_last: bool = False) -> None:
     """Wait until the names in a directory would survive a power cut.
 
+    Args:
+        directory: The directory.
+        is_last: Whether the step that this belongs to is made, but for this.
+
     Raises:
-        StorageError: The system refused, after the names had changed.
+        StorageError: The system refused; the message says whether the step is made.
     """
     if os.name == "nt":
         return  # Windows has no handle for it: its renames are journalled
@@ -182,12 +224,7 @@ def flush_directory(directory: Path) -> None:
         finally:
             os.close(descriptor)
     except OSError as error:
-        raise StorageError(
-            str(directory),
-            "Flushing",
-            error,
-            "The change is in place but may not survive a power cut; read the current state before trying again",
-        ) from error
+        raise StorageError(str(directory), "Flushing", error, _IN_PLACE if is_last else _NOT_MADE) from error
 
 
 def make_directory(directory: Path, *, durable: bool) -> None:
@@ -229,7 +266,7 @@ def link_file(source: Path, target: Path) -> None:
         link_file(source, target)
     except OSError:
         data, _ = read_file(source, limit=1 << 40)
-        replace_file(target, data, durable=True)
+        replace_file(target, data, durable=True, is_last=False)
 
 
 def check_inside(directory: Path, root: Path) -> None:

@@ -15,7 +15,9 @@ import time
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+
+import msgspec
 
 from chatflow_core.errors import ChatFlowError
 from chatflow_core.models import UNREADABLE, FeatureSummary, InstanceSummary
@@ -82,6 +84,7 @@ class Catalog:
         self._members: dict[str, set[str]] = {}
         self._counts: Counter[str] = Counter()
         self._subscription: Subscription | None = None
+        self._focus: str | None = None
         self._guard = threading.Lock()
         self._pending: set[str] = set()
         self._is_rescan_pending = True
@@ -108,6 +111,7 @@ class Catalog:
 
     def focus(self, instance_id: str | None) -> None:
         """Also follow the texts of this instance: it is named in `CatalogChange.touched` when they change."""
+        self._focus = instance_id
         if self._subscription is not None:
             self._subscription.focus(instance_id)
 
@@ -135,11 +139,17 @@ class Catalog:
 
     def _run(self) -> None:
         self._subscription = self._store.subscribe(self._notice)
+        if self._focus is not None:
+            self._subscription.focus(self._focus)
         try:
             with self._guard:
                 self._is_rescan_pending = False
-            with _paused_collector():
-                self._scan(is_loading=True)
+            try:
+                with _paused_collector():
+                    self._scan(is_loading=True)
+            except Exception:  # noqa: BLE001 - logged, and the thread must go on
+                _log.exception("Loading the store failed")
+                self._notice(None)
             while not self._is_closed:
                 self._wake.wait(_CHECK_SECONDS)
                 self._wake.clear()
@@ -295,7 +305,7 @@ def _keep_last_good(known: InstanceSummary | None, found: InstanceSummary) -> In
     """Show what was last known of a record that cannot be read now, with the reason."""
     if found.problem is None or known is None:
         return found
-    return replace(known, status=UNREADABLE, problem=found.problem, updated_at=found.updated_at)
+    return msgspec.structs.replace(known, status=UNREADABLE, problem=found.problem, updated_at=found.updated_at)
 
 
 @contextmanager

@@ -32,7 +32,8 @@ class ChatFlowError(Exception):
 
 def _rebuild(kind: type[ChatFlowError], args: tuple[Any, ...], fields: dict[str, Any]) -> ChatFlowError:
     error = kind.__new__(kind, *args)
-    error.args = args
+    # Past the constructors of our own classes: the builtin parent keeps errno and strerror outside of __dict__.
+    super(ChatFlowError, error).__init__(*args)
     error.__dict__.update(fields)
     return error
 

@@ -9,7 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from chatflow_core.atomic_files import make_directory, read_file, replace_file
+from chatflow_core.atomic_files import (
+    is_there,
+    leftovers,
+    make_directory,
+    read_file,
+    remove_leftover,
+    replace_file,
+)
 from chatflow_core.errors import CorruptStateError
 from chatflow_core.layout import StoreLayout, is_instance_id
 from chatflow_core.locks import hold
@@ -40,12 +47,16 @@ class FeatureIndex:
             InvalidNameError: The feature has no usable name.
             StorageError: The system refused.
         """
+        entered = self._entered(feature_id)
+        return None if entered is None else sorted(set(entered))
+
+    def _entered(self, feature_id: str) -> list[str] | None:
         try:
             data, _ = read_file(self._layout.feature_link(feature_id), _MAX_LINK_BYTES)
             ids = [part.strip() for part in data.decode().split(",")]
         except (FileNotFoundError, CorruptStateError, UnicodeDecodeError):
             return None
-        return sorted(set(ids)) if all(map(is_instance_id, ids)) else None
+        return ids if all(map(is_instance_id, ids)) else None
 
     def add(self, feature_id: str, instance_id: str, from_records: Callable[[], Iterable[str]]) -> None:
         """Enter an instance, if it is not entered yet. The caller holds the instance's lock.
@@ -63,10 +74,14 @@ class FeatureIndex:
         if instance_id in (self.read(feature_id) or ()):
             return
         with hold(self._layout.features_lock, f"the index of feature {feature_id!r}", self._lock_timeout):
-            entered = self.read(feature_id)
-            ids = set(from_records() if entered is None else entered)
-            if entered is not None and instance_id in ids:
+            entered = self._entered(feature_id) or []
+            if instance_id in entered:
                 return
+            # A program that writes in place tears an entry within its last id, which then names no record.
+            is_torn = not entered or not is_there(self._layout.record(entered[-1]))
+            ids = set(entered) | set(from_records() if is_torn else ())
             make_directory(self._layout.features_dir, durable=self._durable)
             data = ",".join(sorted(ids | {instance_id})).encode()
-            replace_file(self._layout.feature_link(feature_id), data, durable=self._durable)
+            for _, leftover in leftovers(self._layout.features_dir):
+                remove_leftover(leftover)
+            replace_file(self._layout.feature_link(feature_id), data, durable=self._durable, is_last=False)

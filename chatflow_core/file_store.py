@@ -25,12 +25,13 @@ import msgspec
 from chatflow_core.artifacts import ArtifactFiles, checksum
 from chatflow_core.atomic_files import (
     directory_stamp,
+    is_there,
     leftovers,
     make_directory,
     remove_leftover,
     replace_file,
 )
-from chatflow_core.errors import InvalidValueError, LockTimeoutError, ReadOnlyRecordError
+from chatflow_core.errors import ChatFlowError, InvalidValueError, ReadOnlyRecordError
 from chatflow_core.feature_index import FeatureIndex
 from chatflow_core.json_values import plain_object
 from chatflow_core.layout import StoreLayout, instance_id_of, phase_stem
@@ -42,9 +43,6 @@ from chatflow_core.schema import WorkflowSchema
 from chatflow_core.schema_files import SchemaFiles
 from chatflow_core.store import ChangeCallback, IWorkflowStateStore, Subscription
 from chatflow_core.watch import FileSubscription
-
-# File systems stamp with a coarse clock: changes this close together may look like one.
-_CLOCK_TICK_NS = 100_000_000
 
 _stores: weakref.WeakSet[FileStateStore] = weakref.WeakSet()
 
@@ -102,12 +100,16 @@ class FileStateStore(IWorkflowStateStore):
 
         Raises:
             InvalidNameError: The id cannot be one.
+            ReadOnlyRecordError: ChatCoder v1.1 wrote the instance, and nothing has locked it yet.
             LockTimeoutError: Another program or thread kept it for longer than the store's timeout.
             StorageError: The lock file cannot be made.
         """
         path = self.layout.lock(instance_id)
-        make_directory(self.layout.locks_dir, durable=self._durable)
         is_outermost = not is_held(path)
+        if is_outermost and not is_there(path):
+            # Not even a lock file is made for a record that is not ours to write.
+            self._refuse_foreign(instance_id)
+            make_directory(self.layout.locks_dir, durable=self._durable)
         with hold(path, f"instance {instance_id}", self._lock_timeout):
             if is_outermost:
                 self._under_lock.pop(instance_id, None)
@@ -139,7 +141,9 @@ class FileStateStore(IWorkflowStateStore):
                     raise ReadOnlyRecordError(instance_id, present.read_only)
                 document = overlay(present.document, document)
             make_directory(self.layout.instances_dir, durable=self._durable)
-            self._index.add(feature_id, instance_id, lambda: self._ids_from_records(feature_id))
+            self._index.add(
+                feature_id, instance_id, lambda: [summary.instance_id for summary in self._from_records(feature_id)]
+            )
             self._under_lock.pop(instance_id, None)
             replace_file(self.layout.record(instance_id), encode_document(document), durable=self._durable)
 
@@ -196,7 +200,7 @@ class FileStateStore(IWorkflowStateStore):
     def change_hint(self) -> Hashable | None:
         """Give the stamp of the directory of records, which every replacement changes; None if it is not there."""
         stamp = directory_stamp(self.layout.instances_dir)
-        if stamp is not None and time.time_ns() - stamp.mtime_ns < _CLOCK_TICK_NS:
+        if stamp is not None and not stamp.is_settled(time.time_ns()):
             return object()  # another change within the same tick would leave the same stamp
         return stamp
 
@@ -207,18 +211,29 @@ class FileStateStore(IWorkflowStateStore):
             InvalidNameError: The feature has no usable name.
             StorageError: The system refused.
         """
-        entered = self._index.read(feature_id)
-        if entered is None:
-            return sorted(self._ids_from_records(feature_id))
-        summaries = ((instance_id, self.read_summary(instance_id)) for instance_id in entered)
-        return [
-            instance_id
-            for instance_id, summary in summaries
-            if summary is not None and (summary.feature_id == feature_id or summary.problem is not None)
-        ]
+        return [summary.instance_id for summary in self.read_feature(feature_id)]
 
-    def _ids_from_records(self, feature_id: str) -> set[str]:
-        return {summary.instance_id for batch in self.scan() for summary in batch if summary.feature_id == feature_id}
+    def read_feature(self, feature_id: str) -> list[InstanceSummary]:
+        """Summarize a feature's instances, by id; unreadable ones that are entered for it included.
+
+        Raises:
+            InvalidNameError: The feature has no usable name.
+            StorageError: The system refused.
+        """
+        entered = self._index.read(feature_id) or []
+        summaries = {instance_id: self._records.summary(instance_id) for instance_id in entered}
+        found = {
+            instance_id: summary
+            for instance_id, summary in summaries.items()
+            if summary is not None and (summary.feature_id == feature_id or summary.problem is not None)
+        }
+        if not entered or None in summaries.values():
+            # Lost, or torn in the middle of an id by a program that writes in place; or one is just being made.
+            found |= {summary.instance_id: summary for summary in self._from_records(feature_id)}
+        return [found[instance_id] for instance_id in sorted(found)]
+
+    def _from_records(self, feature_id: str) -> list[InstanceSummary]:
+        return [summary for batch in self.scan() for summary in batch if summary.feature_id == feature_id]
 
     def save_task_artifacts(
         self,
@@ -283,12 +298,13 @@ class FileStateStore(IWorkflowStateStore):
         contents = (_utf8(texts[0], "prompt_content"), _utf8(texts[1], "ai_response_content"))
         record = _task_record(phase_name, record_data, contents)
         with self.lock(instance_id):
-            reason = self._records.foreign_reason(instance_id)
-            if reason is not None:
-                raise ReadOnlyRecordError(instance_id, reason)
-            for _, path in leftovers(self.layout.tasks_dir(instance_id)):
-                remove_leftover(path)
+            self._refuse_foreign(instance_id)
             self._artifacts.save(instance_id, phase_name, record, contents, new_attempt=new_attempt)
+
+    def _refuse_foreign(self, instance_id: str) -> None:
+        reason = self._records.foreign_reason(instance_id)
+        if reason is not None:
+            raise ReadOnlyRecordError(instance_id, reason)
 
     def load_artifacts(self, instance_id: str, phase_name: str, attempt: int | None = None) -> TaskArtifacts:
         """Load the texts of an attempt at a phase; of the current one if none is given.
@@ -334,7 +350,8 @@ class FileStateStore(IWorkflowStateStore):
             owner = instance_id_of(file_name)
             if owner is None:
                 continue
-            with suppress(LockTimeoutError), hold(self.layout.lock(owner), f"instance {owner}", timeout=0):
+            # Anybody may have put it there, under any name; whatever keeps us from it does not concern the caller.
+            with suppress(ChatFlowError), hold(self.layout.lock(owner), f"instance {owner}", timeout=0):
                 remove_leftover(path)
 
     def _after_fork(self) -> None:

@@ -11,6 +11,9 @@ from chatflow_core.errors import InvalidValueError
 #: so what one program could just write another could not read.
 MAX_DEPTH = 64
 
+# Python converts integers of up to 4,300 decimal digits; this is a little less.
+_MAX_INTEGER_BITS = 13_000
+
 
 def plain_json(value: Any, path: str) -> Any:
     """Copy a value that is plain JSON: text, numbers, booleans, null, lists and objects with text keys.
@@ -28,7 +31,10 @@ def plain_json(value: Any, path: str) -> Any:
     Raises:
         InvalidValueError: Something in it is not plain JSON; the message gives the path to it.
     """
-    return _copy(value, path, MAX_DEPTH)
+    try:
+        return _copy_usual(value, MAX_DEPTH)
+    except (_UnusualError, UnicodeEncodeError):
+        return _copy(value, path, MAX_DEPTH)
 
 
 def plain_object(value: Any, path: str) -> dict[str, Any]:
@@ -39,7 +45,38 @@ def plain_object(value: Any, path: str) -> dict[str, Any]:
     """
     if not isinstance(value, dict):
         raise InvalidValueError(f"{path}: expected an object (a dict), got {_kind(value)}")
-    copied: dict[str, Any] = _copy(value, path, MAX_DEPTH)
+    copied: dict[str, Any] = plain_json(value, path)
+    return copied
+
+
+class _UnusualError(Exception):
+    """A value needs the careful copy, which knows the path to it."""
+
+
+def _copy_usual(value: Any, depth: int) -> Any:
+    """Copy what nearly all values are made of. A record is copied at every step, so this is worth its lines."""
+    kind = type(value)
+    if kind is str:
+        if not value.isascii():
+            value.encode()
+        return value
+    if value is None or kind is bool or (kind is float and math.isfinite(value)):
+        return value
+    if kind is int and value.bit_length() <= _MAX_INTEGER_BITS:
+        return value
+    if depth == 0:
+        raise _UnusualError
+    if kind is list:
+        return [_copy_usual(item, depth - 1) for item in value]
+    if kind is not dict:
+        raise _UnusualError
+    copied = {}
+    for key, item in value.items():
+        if type(key) is not str:
+            raise _UnusualError
+        if not key.isascii():
+            key.encode()
+        copied[key] = _copy_usual(item, depth - 1)
     return copied
 
 
@@ -49,6 +86,8 @@ def _copy(value: Any, path: str, depth: int) -> Any:
     if isinstance(value, str):
         return _text(value, path)
     if isinstance(value, int):
+        if value.bit_length() > _MAX_INTEGER_BITS:
+            raise InvalidValueError(f"{path}: an integer of that many digits is not read back; write it as text")
         return int(value)
     if isinstance(value, float):
         if not math.isfinite(value):

@@ -59,7 +59,8 @@ def encode_name(name: str, kind: str) -> str:
         raise InvalidNameError(f"The {kind} name {name!r} cannot be written as UTF-8: position {error.start}") from None
     if size <= MAX_NAME_BYTES and name not in {".", ".."} and all(map(_is_safe, name)):
         return name
-    encoded = "~" + "".join(char if _is_safe(char) else quote(char, safe="") for char in name)
+    # `quote` leaves the tilde alone, but only the one at the start and the one before a hash may stand.
+    encoded = "~" + "".join(char if _is_safe(char) else quote(char, safe="").replace("~", "%7E") for char in name)
     if name in {".", ".."}:
         encoded = "~" + "%2E" * len(name)
     if len(encoded.encode()) <= MAX_NAME_BYTES:
@@ -92,12 +93,13 @@ def check_instance_id(instance_id: str) -> str:
     """Return the id if it can be a file stem in a store.
 
     Raises:
-        InvalidNameError: It is empty, too long, starts with a dot, or has a separator or control character.
+        InvalidNameError: It is empty, too long, starts with a dot, has a blank around it, or a separator, comma
+            or control character in it.
     """
     if not isinstance(instance_id, str) or not is_instance_id(instance_id):
         raise InvalidNameError(
             f"{instance_id!r} cannot be an instance id: it must be a plain file name of 1 to {MAX_NAME_BYTES} "
-            "bytes that does not start with a dot and has no separator or control character"
+            "bytes that does not start with a dot, has no blank around it and no separator, comma or control character"
         )
     return instance_id
 
@@ -106,6 +108,8 @@ def is_instance_id(stem: str) -> bool:
     """Tell whether a file stem can be the id of an instance."""
     if not stem or stem.startswith(".") or "/" in stem or "\\" in stem or not stem.isprintable():
         return False
+    if "," in stem or stem != stem.strip():
+        return False  # the feature index could not tell it from others
     return len(stem) <= MAX_NAME_BYTES // 4 or len(stem.encode(errors="replace")) <= MAX_NAME_BYTES
 
 

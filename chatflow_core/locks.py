@@ -8,6 +8,7 @@ can see. filelock alone gives no exclusion between threads, hence the RLock.
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
 import time
@@ -20,6 +21,8 @@ from weakref import WeakValueDictionary
 from filelock import FileLock, Timeout
 
 from chatflow_core.errors import LockTimeoutError, StorageError
+
+_log = logging.getLogger(__name__)
 
 #: Seconds a writer waits for a lock before it gives up.
 DEFAULT_TIMEOUT = 10.0
@@ -103,9 +106,18 @@ def hold(path: Path, subject: str, timeout: float) -> Iterator[None]:
             lock.depth -= 1
             if lock.depth == 0:
                 lock.owner = None
-                lock.file.release()
+                _release_file(lock, path)
     finally:
         lock.threads.release()
+
+
+def _release_file(lock: _PathLock, path: Path) -> None:
+    try:
+        lock.file.release()
+    except OSError as error:
+        # What was done under the lock is done, so this is no failure of it. This process can still take the lock;
+        # others can once it has tried again, or ended.
+        _log.warning("Unlocking %s failed: %s", path, error)
 
 
 def is_held(path: Path) -> bool:

@@ -11,6 +11,8 @@ import time
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
+import msgspec
+
 #: Whether the texts of an attempt are those its record vouches for.
 Verdict: TypeAlias = Literal["intact", "changed", "not recorded"]
 
@@ -93,9 +95,8 @@ class WorkflowInstanceState:
     workflow_schema: dict[str, Any] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class InstanceSummary:
-    """One line about one instance, cheap enough to keep a hundred thousand of.
+class InstanceSummary(msgspec.Struct, frozen=True, gc=False):
+    """One line about one instance, cheap enough to make and keep a hundred thousand of.
 
     Attributes:
         instance_id: As in the record; the file stem if the file is unreadable.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections import OrderedDict
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -74,14 +75,17 @@ class RecordFiles:
         """
         path = str(self._layout.record(instance_id))
         kept = self._recent.get(instance_id)
+        is_settled = kept is not None
         try:
             if kept is None or kept[0] != stamp_of(os.lstat(path)):
+                now_ns = time.time_ns()
                 data, stamp = read_file(path, MAX_RECORD_BYTES)
                 kept = (stamp, data)
-        except FileNotFoundError:
+                is_settled = stamp.is_settled(now_ns)
+        except (FileNotFoundError, NotADirectoryError):
             self._recent.pop(instance_id, None)
             return None
-        if len(kept[1]) <= _KEPT_RECORD_BYTES:
+        if is_settled and len(kept[1]) <= _KEPT_RECORD_BYTES:
             self._recent[instance_id] = kept
             if len(self._recent) > _KEPT_RECORDS:
                 self._recent.popitem(last=False)
@@ -182,6 +186,7 @@ class RecordFiles:
                 self._full_state_stamp(instance_id) if directories is None or instance_id in directories else None
             )
             path = f"{self._directory}/{instance_id}{RECORD_SUFFIX}"
+            now_ns = time.time_ns()
             data, stamp = read_file(path, MAX_RECORD_BYTES)
             summary = None if full_state else summarize_bytes(data, instance_id)
             if summary is None:
@@ -195,7 +200,10 @@ class RecordFiles:
         except StorageError as error:
             # Not kept: a mode or a limit may change without the file changing.
             return summarize_unreadable(instance_id, str(error), stamp.changed_at)
-        self._known[instance_id] = _Known(stamp, full_state, summary)
+        if stamp.is_settled(now_ns) and (full_state is None or full_state.is_settled(now_ns)):
+            self._known[instance_id] = _Known(stamp, full_state, summary)
+        else:
+            self._known.pop(instance_id, None)
         return summary
 
     def _full_state_stamp(self, instance_id: str) -> FileStamp | None:

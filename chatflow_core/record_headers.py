@@ -1,31 +1,30 @@
-"""A short cut to the summary of a record: decodes what a summary needs and skips the rest.
+"""A short cut to the summary of a record.
 
-It takes only records that `decode_record` reads too and would allow to be
-written; for all others it gives None and the long way is gone. One thing it
-does not see is a number beyond a double inside a skipped value, which makes the
-record read-only: that is found when the record itself is read.
+It decodes straight into structs, which costs a fraction of decoding, checking
+and converting, and takes only records of exactly our keys that `decode_record`
+reads too and would allow to be written. For all others it gives None and the
+long way is gone.
 """
 
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Any
 
 import msgspec
 
 from chatflow_core.models import InstanceSummary, WorkflowInstanceState
 from chatflow_core.summaries import summarize
 
-_NULL = msgspec.Raw(b"null")
-_EMPTY = msgspec.Raw(b"{}")
 
-
+# Decoded values have no cycles, so the collector need not walk them.
 class _Entry(msgspec.Struct, gc=False, forbid_unknown_fields=True):
     phase: str
     task: str
     started_at: float
     ended_at: float | None = None
     status: str = "running"
-    trigger_data_snapshot: msgspec.Raw = _NULL
+    trigger_data_snapshot: dict[str, Any] | None = None
     error: str | None = None
 
 
@@ -34,13 +33,13 @@ class _Header(msgspec.Struct, gc=False, forbid_unknown_fields=True):
     feature_id: str
     workflow_name: str
     current_phase: str
-    variables: msgspec.Raw
+    variables: dict[str, Any]
     created_at: float
     updated_at: float
     status: str = "created"
     history: list[_Entry] = []
-    meta: msgspec.Raw = _EMPTY
-    workflow_schema: msgspec.Raw = _NULL
+    meta: dict[str, Any] = {}
+    workflow_schema: msgspec.Raw = msgspec.Raw(b"null")
 
 
 _decoder = msgspec.json.Decoder(_Header)
@@ -55,28 +54,20 @@ def summarize_bytes(data: bytes, instance_id: str) -> InstanceSummary | None:
     """
     try:
         header = _decoder.decode(data)
-        if not data.isascii():
-            data.decode()
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return None
-    objects = (header.variables, header.meta)
-    optional = (header.workflow_schema, *(entry.trigger_data_snapshot for entry in header.history))
-    if header.instance_id != instance_id or not all(map(_is_object, objects)):
+    if header.instance_id != instance_id:
         return None
-    if not all(_is_object(raw) or bytes(raw) == b"null" for raw in optional):
-        return None
-    # The header has the attributes of a state that a summary is made from.
+    # The header has the attributes of a state.
     state: WorkflowInstanceState = header  # type: ignore[assignment]
-    state.workflow_schema = _schema(bytes(header.workflow_schema))
+    try:
+        state.workflow_schema = _schema(bytes(header.workflow_schema))
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return None
     return summarize(state)
 
 
-def _is_object(raw: msgspec.Raw) -> bool:
-    return bytes(memoryview(raw)[:1]) == b"{"
-
-
 @lru_cache(maxsize=256)
-def _schema(data: bytes) -> dict[str, object] | None:
-    # Instances of one workflow have one and the same definition.
-    schema: dict[str, object] | None = msgspec.json.decode(data)
-    return schema
+def _schema(data: bytes) -> dict[str, Any] | None:
+    # Instances of one workflow have one and the same definition: it is decoded once.
+    return msgspec.json.decode(data, type=dict[str, Any] | None)

@@ -28,6 +28,9 @@ _decode_errors = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 # constructors of older programs take no others than the original format's.
 _OPTIONAL_KEYS = ("workflow_schema",)
 
+# The model fills these in for a new instance; in a record, a time that is not there must not become now.
+_REQUIRED_TIMES = ("created_at", "updated_at")
+
 
 @dataclass(frozen=True, slots=True)
 class LoadedRecord:
@@ -84,6 +87,9 @@ def convert_state(document: dict[str, Any], path: str) -> WorkflowInstanceState:
     Raises:
         CorruptStateError: A value has the wrong type or is missing; the reason gives its path.
     """
+    for key in _REQUIRED_TIMES:
+        if key not in document:
+            raise CorruptStateError(path, f"not a workflow record: Object missing required field {key}")
     try:
         return msgspec.convert(document, WorkflowInstanceState)
     except (msgspec.ValidationError, RecursionError) as error:

@@ -12,6 +12,7 @@ import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import AbstractContextManager
+from copy import deepcopy
 from typing import Any, NoReturn, Protocol
 
 from chatflow_core.models import InstanceSummary, TaskArtifacts, WorkflowInstanceState
@@ -107,12 +108,18 @@ class IWorkflowStateStore(ABC):
             CorruptStateError: What is stored is not the state of an instance.
         """
         document = self.load_state(instance_id)
-        return None if document is None else convert_state(document, f"the state of {instance_id}")
+        # Copied, because a store may hand out the very object it keeps, and a state is a snapshot.
+        return None if document is None else convert_state(deepcopy(document), f"the state of {instance_id}")
 
     def read_summary(self, instance_id: str) -> InstanceSummary | None:
         """Summarize an instance; None if there is none. An unreadable one gives a summary that says why."""
         state = self.read_state(instance_id)
         return None if state is None else summarize(state)
+
+    def read_feature(self, feature_id: str) -> list[InstanceSummary]:
+        """Summarize the instances of a feature, by id."""
+        found = map(self.read_summary, self.list_instances_by_feature(feature_id))
+        return [summary for summary in found if summary is not None]
 
     def read_only_reason(self, instance_id: str) -> str | None:
         """Say why an instance cannot be written; None if it can."""

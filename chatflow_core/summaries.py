@@ -114,7 +114,14 @@ def summarize_features(summaries: Iterable[InstanceSummary]) -> list[FeatureSumm
 
 def _progress(state: WorkflowInstanceState) -> tuple[int, int | None]:
     if state.workflow_schema is None:
-        done = {entry.phase for entry in state.history if entry.status == "completed"}
+        # Other programs leave the entry of a phase that is done open: it is as `build_timeline` tells it.
+        is_over = state.status == "completed"
+        done = {
+            entry.phase
+            for entry in state.history
+            if entry.status == "completed"
+            or (entry.status == "running" and (is_over or entry.phase != state.current_phase))
+        }
         return len(done), None
     names = schema_phase_names(state.workflow_schema)
     if state.status == "completed":

@@ -11,9 +11,13 @@ import time
 import uuid
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
+from copy import deepcopy
 from dataclasses import asdict
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from chatflow_core import transitions
 from chatflow_core.errors import (
@@ -24,6 +28,7 @@ from chatflow_core.errors import (
 )
 from chatflow_core.file_store import FileStateStore
 from chatflow_core.json_values import plain_object
+from chatflow_core.layout import encode_name
 from chatflow_core.models import (
     FeatureSummary,
     InstanceSummary,
@@ -137,6 +142,7 @@ class WorkflowEngine(IWorkflowEngine):
             StorageError: The system refused.
         """
         schema = self._schema(workflow_schema)
+        encode_name(feature_id, "feature")  # refuses a bad name before anything, such as a lock file, is made
         context = plain_object(initial_context, "initial_context")
         passed = plain_object(meta or {}, "meta")
         instance_id = f"wfi_{uuid.uuid4().hex[:12]}"
@@ -280,6 +286,8 @@ class WorkflowEngine(IWorkflowEngine):
         with store.lock(instance_id):
             state = self._load(instance_id)
             phase = state.current_phase if phase_name is None else phase_name
+            # Looked up before anything is written, because a broken definition is an error.
+            schema = self._schema_of(state) if state.status == "created" else None
             present = store.load_artifacts(instance_id, phase)
             new_attempt = bool((prompt and present.prompt) or (ai_response and present.ai_response))
             if not new_attempt:
@@ -301,7 +309,7 @@ class WorkflowEngine(IWorkflowEngine):
                 ai_response or "",
                 new_attempt=new_attempt,
             )
-            recorded = transitions.record(state, self._schema_of(state), now)
+            recorded = transitions.record(state, schema, now)
             if recorded is not state:
                 store.save_state(instance_id, state_document(recorded))
             return store.load_artifacts(instance_id, phase).record or record
@@ -343,12 +351,10 @@ class WorkflowEngine(IWorkflowEngine):
             InvalidNameError: The feature has no usable name.
             StorageError: The system refused.
         """
-        store = self.state_store
-        found = (store.read_summary(instance_id) for instance_id in store.list_instances_by_feature(feature_id))
         summaries = [
             summary
-            for summary in found
-            if summary is not None and schema_name in (EVERY_WORKFLOW, summary.workflow_name)
+            for summary in self.state_store.read_feature(feature_id)
+            if schema_name in (EVERY_WORKFLOW, summary.workflow_name)
         ]
         return asdict(summarize_feature(feature_id, summaries))
 
@@ -371,7 +377,7 @@ class WorkflowEngine(IWorkflowEngine):
 
     def _change(self, instance_id: str, step: _Step, *, dry_run: bool = False) -> WorkflowInstanceState:
         if dry_run:
-            state = self._load(instance_id)
+            state = deepcopy(self._load(instance_id))
             return step(state, self._schema_of(state))
         with self.state_store.lock(instance_id):
             state = self._load(instance_id)
@@ -402,9 +408,18 @@ class WorkflowEngine(IWorkflowEngine):
 
     def _schema_of(self, state: WorkflowInstanceState) -> WorkflowSchema | None:
         if state.workflow_schema is not None:
-            source = f"the definition stored with instance {state.instance_id}"
-            return WorkflowSchema.from_dict(state.workflow_schema, source)
+            try:
+                return _stored_schema(msgspec.json.encode(state.workflow_schema))
+            except SchemaError:
+                source = f"the definition stored with instance {state.instance_id}"
+                return WorkflowSchema.from_dict(state.workflow_schema, source)
         return self.state_store.load_schema(state.workflow_name) if state.workflow_name.strip() else None
+
+
+@lru_cache(maxsize=256)
+def _stored_schema(data: bytes) -> WorkflowSchema:
+    # Instances of one workflow have one and the same definition, which is validated at every step otherwise.
+    return WorkflowSchema.from_dict(msgspec.json.decode(data))
 
 
 def _began(state: WorkflowInstanceState, phase: str, now: float, *, is_whole: bool) -> float:

@@ -1,0 +1,145 @@
+"""Timing that compares: interleaved runs, medians with spread, a table, and JSON."""
+
+from __future__ import annotations
+
+import gc
+import platform
+import statistics
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+#: Does one run and gives the seconds that one operation took in it.
+Run = Callable[[], float]
+
+
+class Stopwatch:
+    """Takes the time of a ``with`` block, the collector having been run before it."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        gc.collect()
+        began = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.seconds += time.perf_counter() - began
+
+
+def interleave(cases: Mapping[str, Run], runs: int) -> dict[str, tuple[float, ...]]:
+    """Run all cases in turn, over and over, so that what slows the machine down slows all of them.
+
+    Args:
+        cases: What to run, by name.
+        runs: How often; every other time in the opposite order. One more run of each warms up and is not counted.
+
+    Returns:
+        Seconds an operation, a value for each run, by name.
+    """
+    taken: dict[str, list[float]] = {name: [] for name in cases}
+    for number in range(runs + 1):
+        names = list(cases) if number % 2 else list(cases)[::-1]
+        for name in names:
+            seconds = cases[name]()
+            if number:
+                taken[name].append(seconds)
+    return {name: tuple(values) for name, values in taken.items()}
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Ours beside a reference, run by run.
+
+    Attributes:
+        what: What was measured.
+        reference_name: What it is compared with.
+        ours: Seconds an operation, a value for each run.
+        reference: The same of the reference.
+        is_rate: Whether to show operations a second, and the ratio of the rates; else times, and their ratio.
+        aim: The ratio aimed at: at least, for rates; at most, for times. None for "to be known".
+    """
+
+    what: str
+    reference_name: str
+    ours: tuple[float, ...]
+    reference: tuple[float, ...]
+    is_rate: bool = False
+    aim: float | None = None
+
+    @property
+    def ratios(self) -> tuple[float, ...]:
+        """The ratio of each run to the run of the reference beside it."""
+        pairs = zip(self.ours, self.reference, strict=True)
+        return tuple(reference / ours if self.is_rate else ours / reference for ours, reference in pairs)
+
+    @property
+    def ratio(self) -> float:
+        """The median ratio."""
+        return statistics.median(self.ratios)
+
+    @property
+    def is_met(self) -> bool | None:
+        """Whether the aim is met; None without one."""
+        if self.aim is None:
+            return None
+        return self.ratio >= self.aim if self.is_rate else self.ratio <= self.aim
+
+    def to_json(self) -> dict[str, Any]:
+        """Give everything as plain values."""
+        return {
+            "what": self.what,
+            "reference_name": self.reference_name,
+            "ours_seconds": self.ours,
+            "reference_seconds": self.reference,
+            "ratio_of": "rates" if self.is_rate else "times",
+            "ratio": self.ratio,
+            "ratio_min": min(self.ratios),
+            "ratio_max": max(self.ratios),
+            "aim": self.aim,
+            "is_met": self.is_met,
+        }
+
+    def to_row(self) -> tuple[str, ...]:
+        """Give the cells of a line of the table."""
+        sign = "" if self.aim is None else f"{'>=' if self.is_rate else '<='} {self.aim}"
+        verdict = {None: "", True: "met", False: "MISSED"}[self.is_met]
+        return (
+            self.what,
+            self.reference_name,
+            self._shown(self.ours),
+            self._shown(self.reference),
+            f"{self.ratio:.2f} ({min(self.ratios):.2f}-{max(self.ratios):.2f})",
+            sign,
+            verdict,
+        )
+
+    def _shown(self, seconds: Sequence[float]) -> str:
+        middle, least, most = statistics.median(seconds), min(seconds), max(seconds)
+        if self.is_rate:
+            return f"{1 / middle:,.0f}/s ({1 / most:,.0f}-{1 / least:,.0f})"
+        factor, unit = next((f, u) for f, u in ((1e6, "us"), (1e3, "ms"), (1.0, "s")) if middle * f < 1000 or f == 1.0)
+        return f"{middle * factor:.3g} {unit} ({least * factor:.3g}-{most * factor:.3g})"
+
+
+_HEADINGS = ("what", "reference", "ours", "the reference", "ratio (spread)", "aim", "")
+
+
+def table(comparisons: Sequence[Comparison]) -> str:
+    """Give the comparisons as a Markdown table, aligned to be read as it stands."""
+    rows = [_HEADINGS, *(comparison.to_row() for comparison in comparisons)]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(_HEADINGS))]
+    lines = [
+        "| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) + " |" for row in rows
+    ]
+    lines.insert(1, "|" + "|".join("-" * (width + 2) for width in widths) + "|")
+    return "\n".join(lines)
+
+
+def surroundings() -> dict[str, str]:
+    """Say what the figures were taken with."""
+    return {"python": platform.python_version(), "system": platform.system(), "machine": platform.machine()}

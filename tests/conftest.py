@@ -1,0 +1,44 @@
+"""What all tests share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from chatflow_core import FileStateStore, WorkflowEngine
+from tests.seed_store import SeedStore
+
+# Machines differ in speed, so no example has a deadline; no database, so that a run leaves no files.
+settings.register_profile(
+    "chatflow",
+    deadline=None,
+    database=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+settings.load_profile("chatflow")
+
+
+@pytest.fixture
+def base(tmp_path: Path) -> Path:
+    """The directory of a store that does not exist yet."""
+    return tmp_path / "project" / ".chatflow"
+
+
+@pytest.fixture
+def store(base: Path) -> FileStateStore:
+    """A store that does not wait for the disk."""
+    return FileStateStore(base, durable=False)
+
+
+@pytest.fixture
+def engine(store: FileStateStore) -> WorkflowEngine:
+    """An engine on that store."""
+    return WorkflowEngine(state_store=store)
+
+
+@pytest.fixture
+def seed(base: Path) -> SeedStore:
+    """Another program on the same files, which follows the original format."""
+    return SeedStore(base)
