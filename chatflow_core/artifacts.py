@@ -16,6 +16,8 @@ from typing import NamedTuple
 from chatflow_core.atomic_files import (
     check_inside,
     flush_directory,
+    inode_of,
+    is_there,
     leftovers,
     link_file,
     make_directory,
@@ -57,7 +59,7 @@ class _Current(NamedTuple):
     @property
     def number(self) -> int:
         """Number of the attempt, from 1; 0 if nothing is there."""
-        return self.archived + (not self.is_archived and any(path.exists() for path in self.files))
+        return self.archived + (not self.is_archived and any(map(is_there, self.files)))
 
 
 class ArtifactFiles:
@@ -108,7 +110,7 @@ class ArtifactFiles:
             self._archive(instance_id, phase_name, current)
         for path, old, new in zip((files.prompt, files.ai_response), present, texts, strict=True):
             if new_attempt or old != new or path not in current.files:
-                replace_file(path, new, durable=self._durable)
+                replace_file(path, new, durable=self._durable, is_last=False)
         replace_file(files.record, encode_document(record), durable=self._durable)
 
     def load(self, instance_id: str, phase_name: str, attempt: int | None, *, by_chatcoder: bool) -> TaskArtifacts:
@@ -125,13 +127,14 @@ class ArtifactFiles:
 
         Raises:
             InvalidNameError: The phase has no usable name.
+            StorageError: The system refused to tell what is there.
         """
-        artifacts = self._look(instance_id, phase_name, attempt, by_chatcoder=by_chatcoder)
-        for _ in range(_LOOKS - 1):
-            if artifacts.verdict != "changed":
+        for look in range(_LOOKS):
+            if look:
+                time.sleep(_SECONDS_BETWEEN_LOOKS)
+            artifacts, is_steady = self._look(instance_id, phase_name, attempt, by_chatcoder=by_chatcoder)
+            if is_steady and artifacts.verdict != "changed":
                 break
-            time.sleep(_SECONDS_BETWEEN_LOOKS)
-            artifacts = self._look(instance_id, phase_name, attempt, by_chatcoder=by_chatcoder)
         return artifacts
 
     def phases_with_texts(self, instance_id: str, *, by_chatcoder: bool) -> list[str]:
@@ -154,17 +157,17 @@ class ArtifactFiles:
 
     def _check_and_make(self, directory: Path) -> None:
         check_inside(directory, self._layout.instances_dir)
-        make_directory(directory, durable=self._durable)
+        make_directory(directory, durable=self._durable, top=self._layout.base_dir)
 
     def _archive(self, instance_id: str, phase_name: str, current: _Current) -> None:
-        present = [path for path in current.files if path.exists()]
+        present = [path for path in current.files if is_there(path)]
         if not present:
             return
         number = current.archived + (not current.is_archived)
         targets = self._layout.attempt_files(instance_id, phase_name, number)
         self._check_and_make(targets.record.parent)
         for source, target in zip(current.files, targets, strict=True):
-            if source in present and not (current.is_archived and target.exists()):
+            if source in present and not (current.is_archived and is_there(target)):
                 link_file(source, target)
         if self._durable:
             flush_directory(targets.record.parent)
@@ -172,26 +175,33 @@ class ArtifactFiles:
     def _current(self, instance_id: str, phase_name: str) -> _Current:
         files = self._layout.task_files(instance_id, phase_name)
         plain = self._layout.plain_task_files(instance_id, phase_name)
-        if plain is not None and not any(path.exists() for path in files):
+        if plain is not None and not any(map(is_there, files)):
             files = plain
         archived = self._count_archived(instance_id, phase_name)
         if not archived:
             return _Current(files, 0, is_archived=False)
         newest = self._layout.attempt_files(instance_id, phase_name, archived)
         # A writer that ended while it gave the second names has given some of them, and replaced nothing.
-        pairs = [(path, former) for path, former in zip(files, newest, strict=True) if former.exists()]
-        is_same = bool(pairs) and all(path.exists() and former.samefile(path) for path, former in pairs)
+        pairs = [(inode_of(path), inode_of(former)) for path, former in zip(files, newest, strict=True)]
+        is_same = any(former for _, former in pairs) and all(former in (None, inode) for inode, former in pairs)
         return _Current(files, archived, is_same)
 
     def _count_archived(self, instance_id: str, phase_name: str) -> int:
+        directory = self._layout.attempts_dir(instance_id, phase_name)
         try:
-            names = [path.name for path in self._layout.attempts_dir(instance_id, phase_name).iterdir()]
-        except OSError:
+            names = [path.name for path in directory.iterdir()]
+        except (FileNotFoundError, NotADirectoryError):
             return 0
+        except OSError as error:
+            # Not none: the next attempt would take the place of the first.
+            raise StorageError(str(directory), "Listing", error) from error
         numbers = (name.partition(".")[0] for name in names)
         return max((int(n) for n in numbers if n.isascii() and n.isdecimal() and len(n) <= 6), default=0)
 
-    def _look(self, instance_id: str, phase_name: str, attempt: int | None, *, by_chatcoder: bool) -> TaskArtifacts:
+    def _look(
+        self, instance_id: str, phase_name: str, attempt: int | None, *, by_chatcoder: bool
+    ) -> tuple[TaskArtifacts, bool]:
+        """Read an attempt, and tell whether it has kept its number meanwhile."""
         if by_chatcoder:
             current = _Current(self._layout.chatcoder_texts(instance_id, phase_name), 0, is_archived=False)
         else:
@@ -203,7 +213,7 @@ class ArtifactFiles:
         prompt = self._read(files.prompt, MAX_TEXT_BYTES, problems)
         response = self._read(files.ai_response, MAX_TEXT_BYTES, problems)
         record = _decode(self._read(files.record, _MAX_TASK_RECORD_BYTES, problems), files.record, problems)
-        return TaskArtifacts(
+        artifacts = TaskArtifacts(
             instance_id=instance_id,
             phase_name=phase_name,
             attempt=attempts if attempt is None else attempt,
@@ -216,6 +226,7 @@ class ArtifactFiles:
             verdict=_verdict(prompt or b"", response or b"", record),
             problem="; ".join(problems) or None,
         )
+        return artifacts, by_chatcoder or self._current(instance_id, phase_name).number == attempts
 
     def _read(self, path: Path, limit: int, problems: list[str]) -> bytes | None:
         try:

@@ -27,6 +27,10 @@ _CLOCK_TICK_NS = 100_000_000
 _NEW_FILE_MODE = 0o600
 _NEW_DIRECTORY_MODE = 0o700
 
+# Directories whose names are known to be on disk, and how many are kept in mind.
+_flushed: dict[str, tuple[int, int]] = {}
+_KEPT_DIRECTORIES = 10_000
+
 # What is known about the step when a flush fails: it is made, or it ends before it is.
 _IN_PLACE = "The change is in place but may not survive a power cut; read the current state before trying again"
 _NOT_MADE = "What was to be recorded is not; try again"
@@ -149,13 +153,22 @@ def is_there(path: Path) -> bool:
     Raises:
         StorageError: The system refused to tell, so that nobody takes a file for missing that is not.
     """
+    return inode_of(path) is not None
+
+
+def inode_of(path: Path) -> tuple[int, int] | None:
+    """Give the device and inode of a file or link; None if there is none.
+
+    Raises:
+        StorageError: The system refused to tell.
+    """
     try:
-        os.lstat(path)
+        status = os.lstat(path)
     except (FileNotFoundError, NotADirectoryError):
-        return False
+        return None
     except OSError as error:
         raise StorageError(str(path), "Looking for", error) from error
-    return True
+    return status.st_dev, status.st_ino
 
 
 def replace_file(path: Path, data: bytes, *, durable: bool, is_last: bool = True) -> None:
@@ -227,26 +240,63 @@ def flush_directory(directory: Path, *, is_last: bool = False) -> None:
         raise StorageError(str(directory), "Flushing", error, _IN_PLACE if is_last else _NOT_MADE) from error
 
 
-def make_directory(directory: Path, *, durable: bool) -> None:
+def make_directory(directory: Path, *, durable: bool, top: Path) -> None:
     """Make a directory and those above it, readable by the owner only; existing ones stay as they are.
+
+    If it is to be durable, directories that are there already are flushed as
+    well, once: whoever made them may have been killed before it could.
+
+    Args:
+        directory: The directory.
+        durable: Whether to wait until it would survive a power cut.
+        top: The highest directory that may be somebody's who was killed: the store's own.
 
     Raises:
         StorageError: The system refused.
     """
-    missing = []
+    found: list[tuple[Path, bool]] = []
     current = directory
-    while not current.is_dir():
-        missing.append(current)
-        if current.parent == current:
+    while True:
+        identity = _identity_of_directory(current)
+        is_missing = identity is None
+        if not is_missing and (
+            not durable or _flushed.get(str(current)) == identity or not current.is_relative_to(top)
+        ):
             break
+        found.append((current, is_missing))
         current = current.parent
-    for new in reversed(missing):
-        try:
-            new.mkdir(_NEW_DIRECTORY_MODE, exist_ok=True)
-        except OSError as error:
-            raise StorageError(str(new), "Making the directory", error) from error
+    for new, is_missing in reversed(found):
+        if is_missing:
+            try:
+                new.mkdir(_NEW_DIRECTORY_MODE, exist_ok=True)
+            except OSError as error:
+                raise StorageError(str(new), "Making the directory", error) from error
         if durable:
-            flush_directory(new.parent)
+            _flush_name(new, is_ours=is_missing)
+
+
+def _identity_of_directory(path: Path) -> tuple[int, int] | None:
+    try:
+        status = os.stat(path)
+    except OSError as error:
+        if error.errno in (errno.ENOENT, errno.ENOTDIR, errno.ELOOP):
+            return None
+        raise StorageError(str(path), "Looking for", error) from error
+    return (status.st_dev, status.st_ino) if stat.S_ISDIR(status.st_mode) else None
+
+
+def _flush_name(directory: Path, *, is_ours: bool) -> None:
+    try:
+        flush_directory(directory.parent)
+    except StorageError as error:
+        if is_ours or error.errno not in (errno.EACCES, errno.EPERM):
+            raise
+        # Made by somebody else in a directory that we may not read: it is not ours to flush.
+    identity = _identity_of_directory(directory)
+    if identity is not None:
+        if len(_flushed) >= _KEPT_DIRECTORIES:
+            _flushed.clear()
+        _flushed[str(directory)] = identity
 
 
 def link_file(source: Path, target: Path) -> None:

@@ -149,6 +149,10 @@ class StorageError(ChatFlowError, OSError):
         super().__init__(cause.errno, text)
         self.path = path
 
+    def add_fact(self, fact: str) -> None:
+        """Say one more thing that is known about the state on disk."""
+        self.args = (self.errno, f"{self}. {fact}")
+
     def __str__(self) -> str:
         """Give the whole sentence, without the bracketed number OSError puts before it."""
         return str(self.args[1])

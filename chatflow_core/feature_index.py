@@ -80,7 +80,7 @@ class FeatureIndex:
             # A program that writes in place tears an entry within its last id, which then names no record.
             is_torn = not entered or not is_there(self._layout.record(entered[-1]))
             ids = set(entered) | set(from_records() if is_torn else ())
-            make_directory(self._layout.features_dir, durable=self._durable)
+            make_directory(self._layout.features_dir, durable=self._durable, top=self._layout.base_dir)
             data = ",".join(sorted(ids | {instance_id})).encode()
             for _, leftover in leftovers(self._layout.features_dir):
                 remove_leftover(leftover)

@@ -15,7 +15,7 @@ from __future__ import annotations
 import os
 import time
 import weakref
-from collections.abc import Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -36,12 +36,13 @@ from chatflow_core.feature_index import FeatureIndex
 from chatflow_core.json_values import plain_object
 from chatflow_core.layout import StoreLayout, instance_id_of, phase_stem
 from chatflow_core.locks import DEFAULT_TIMEOUT, hold, is_held
-from chatflow_core.models import InstanceSummary, TaskArtifacts, TaskExecutionRecord, WorkflowInstanceState
+from chatflow_core.models import InstanceSummary, StoredText, TaskArtifacts, TaskExecutionRecord, WorkflowInstanceState
 from chatflow_core.record_files import RecordFiles
 from chatflow_core.records import LoadedRecord, check_state_document, encode_document, overlay
 from chatflow_core.schema import WorkflowSchema
 from chatflow_core.schema_files import SchemaFiles
 from chatflow_core.store import ChangeCallback, IWorkflowStateStore, Subscription
+from chatflow_core.stored_texts import StoredTexts
 from chatflow_core.watch import FileSubscription
 
 _stores: weakref.WeakSet[FileStateStore] = weakref.WeakSet()
@@ -77,12 +78,13 @@ class FileStateStore(IWorkflowStateStore):
         self._artifacts = ArtifactFiles(self.layout, durable=durable)
         self._index = FeatureIndex(self.layout, durable=durable, lock_timeout=lock_timeout)
         self._schemas = SchemaFiles(self.layout)
+        self._texts = StoredTexts(self.layout, lambda instance_id: self._records.foreign_reason(instance_id) is not None)
         self._swept = False
         # What the holder of an instance's lock has read under it, so that one step reads its record once.
         self._under_lock: dict[str, LoadedRecord | None] = {}
         if create:
             for directory in (self.layout.instances_dir, self.layout.features_dir, self.layout.locks_dir):
-                make_directory(directory, durable=durable)
+                make_directory(directory, durable=durable, top=self.layout.base_dir)
         _stores.add(self)
 
     @property
@@ -109,7 +111,7 @@ class FileStateStore(IWorkflowStateStore):
         if is_outermost and not is_there(path):
             # Not even a lock file is made for a record that is not ours to write.
             self._refuse_foreign(instance_id)
-            make_directory(self.layout.locks_dir, durable=self._durable)
+            make_directory(self.layout.locks_dir, durable=self._durable, top=self.base_dir)
         with hold(path, f"instance {instance_id}", self._lock_timeout):
             if is_outermost:
                 self._under_lock.pop(instance_id, None)
@@ -140,7 +142,7 @@ class FileStateStore(IWorkflowStateStore):
                 if present.read_only is not None:
                     raise ReadOnlyRecordError(instance_id, present.read_only)
                 document = overlay(present.document, document)
-            make_directory(self.layout.instances_dir, durable=self._durable)
+            make_directory(self.layout.instances_dir, durable=self._durable, top=self.base_dir)
             self._index.add(
                 feature_id, instance_id, lambda: [summary.instance_id for summary in self._from_records(feature_id)]
             )
@@ -319,6 +321,16 @@ class FileStateStore(IWorkflowStateStore):
         """Give the names of the phases of an instance that have texts, in the schema or not."""
         foreign = self._records.foreign_reason(instance_id) is not None
         return self._artifacts.phases_with_texts(instance_id, by_chatcoder=foreign)
+
+    def iterate_texts(
+        self, instance_id: str, wanted: Callable[[bytes], bool], *, former: bool = False
+    ) -> Iterator[StoredText]:
+        """Give the texts of an instance that are wanted, phase by phase; those that cannot be read, with the reason.
+
+        Raises:
+            InvalidNameError: The id cannot be one.
+        """
+        return self._texts.iterate(instance_id, wanted, former=former)
 
     def load_schema(self, name: str) -> WorkflowSchema | None:
         """Load ``schemas/<name>``; None if there is none.

@@ -208,6 +208,10 @@ class StoreLayout:
         """Directory in which the texts of an instance's phases are found."""
         return self.instance_dir(instance_id) / ("artifacts" if by_chatcoder else "tasks")
 
+    def former_texts_dir(self, instance_id: str) -> Path:
+        """Directory of the former attempts at all phases, a directory for each phase's stem."""
+        return self.tasks_dir(instance_id) / ".attempts"
+
     def stem_of_text(self, file_name: str) -> str | None:
         """Give the phase's stem if the file is a text of one; None for any other file."""
         for suffix in (PROMPT_SUFFIX, RESPONSE_SUFFIX):

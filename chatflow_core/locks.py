@@ -112,12 +112,14 @@ def hold(path: Path, subject: str, timeout: float) -> Iterator[None]:
 
 
 def _release_file(lock: _PathLock, path: Path) -> None:
-    try:
-        lock.file.release()
-    except OSError as error:
-        # What was done under the lock is done, so this is no failure of it. This process can still take the lock;
-        # others can once it has tried again, or ended.
-        _log.warning("Unlocking %s failed: %s", path, error)
+    for _ in range(2):  # a failed unlock leaves the lock held, and others waiting
+        try:
+            return lock.file.release()
+        except OSError as error:
+            problem = error
+    # What was done under the lock is done, so this is no failure of it. This process can take the lock again.
+    _log.error("Unlocking %s failed, others have to wait until this program ends: %s", path, problem)
+    return None
 
 
 def is_held(path: Path) -> bool:

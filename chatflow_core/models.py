@@ -16,6 +16,9 @@ import msgspec
 #: Whether the texts of an attempt are those its record vouches for.
 Verdict: TypeAlias = Literal["intact", "changed", "not recorded"]
 
+#: Which of the two texts of an attempt.
+TextKind: TypeAlias = Literal["prompt", "response"]
+
 #: The status of a listing entry whose file cannot be read as a record.
 UNREADABLE = "unreadable"
 
@@ -190,4 +193,23 @@ class TaskArtifacts:
     response_size: int
     record: TaskExecutionRecord | None
     verdict: Verdict
+    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredText:
+    """One text of an attempt as it is stored.
+
+    Attributes:
+        phase_name: The phase, by its true name.
+        kind: Which of its two texts.
+        attempt: Number of the attempt if it is a former one; None for the current one.
+        data: The text as UTF-8; empty if it cannot be read.
+        problem: Why it cannot be read; None if it can.
+    """
+
+    phase_name: str
+    kind: TextKind
+    attempt: int | None
+    data: bytes
     problem: str | None = None

@@ -15,7 +15,7 @@ from contextlib import AbstractContextManager
 from copy import deepcopy
 from typing import Any, NoReturn, Protocol
 
-from chatflow_core.models import InstanceSummary, TaskArtifacts, WorkflowInstanceState
+from chatflow_core.models import InstanceSummary, StoredText, TaskArtifacts, TextKind, WorkflowInstanceState
 from chatflow_core.records import convert_state
 from chatflow_core.schema import WorkflowSchema
 from chatflow_core.summaries import summarize
@@ -146,6 +146,22 @@ class IWorkflowStateStore(ABC):
         """Give the names of the phases of an instance that have texts."""
         self._missing("phases_with_texts", "listing texts")
 
+    def iterate_texts(
+        self, instance_id: str, wanted: Callable[[bytes], bool], *, former: bool = False
+    ) -> Iterator[StoredText]:
+        """Give the texts of an instance that are wanted, phase by phase; those that cannot be read, with the reason.
+
+        Args:
+            instance_id: The instance.
+            wanted: Asked with each text as UTF-8, as it is stored.
+            former: Whether to give the texts of former attempts, too.
+        """
+        for phase_name in self.phases_with_texts(instance_id):
+            artifacts = self.load_artifacts(instance_id, phase_name)
+            yield from _texts_of(artifacts, None, wanted)
+            for attempt in range(artifacts.attempts - 1, 0, -1) if former else ():
+                yield from _texts_of(self.load_artifacts(instance_id, phase_name, attempt), attempt, wanted)
+
     def load_schema(self, name: str) -> WorkflowSchema | None:
         """Load the workflow definition of that name; None if there is none."""
         self._missing("load_schema", "workflow definitions by name")
@@ -160,6 +176,18 @@ class IWorkflowStateStore(ABC):
 
     def _missing(self, method: str, use: str) -> NoReturn:
         raise NotImplementedError(f"{type(self).__name__} needs the method {method}() for {use}")
+
+
+def _texts_of(artifacts: TaskArtifacts, attempt: int | None, wanted: Callable[[bytes], bool]) -> Iterator[StoredText]:
+    texts: tuple[tuple[TextKind, str | None], ...] = (
+        ("prompt", artifacts.prompt),
+        ("response", artifacts.ai_response),
+    )
+    for kind, text in texts:
+        if text is None and artifacts.problem is not None:
+            yield StoredText(artifacts.phase_name, kind, attempt, b"", artifacts.problem)
+        elif text is not None and wanted(data := text.encode(errors="replace")):
+            yield StoredText(artifacts.phase_name, kind, attempt, data)
 
 
 class _Held:

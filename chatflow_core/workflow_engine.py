@@ -11,20 +11,18 @@ import time
 import uuid
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from copy import deepcopy
 from dataclasses import asdict
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
-
-import msgspec
 
 from chatflow_core import transitions
 from chatflow_core.errors import (
     InstanceNotFoundError,
     InvalidValueError,
     ReadOnlyRecordError,
-    SchemaError,
+    StorageError,
 )
 from chatflow_core.file_store import FileStateStore
 from chatflow_core.json_values import plain_object
@@ -36,8 +34,10 @@ from chatflow_core.models import (
     TaskExecutionRecord,
     WorkflowInstanceState,
 )
+from chatflow_core.recording import plan_recording
 from chatflow_core.records import convert_state, state_document
 from chatflow_core.schema import WorkflowSchema
+from chatflow_core.schema_lookup import schema_given, schema_of
 from chatflow_core.store import IWorkflowStateStore
 from chatflow_core.summaries import EVERY_WORKFLOW, summarize_feature, summarize_features
 
@@ -141,7 +141,7 @@ class WorkflowEngine(IWorkflowEngine):
             LockTimeoutError: Another program kept the lock.
             StorageError: The system refused.
         """
-        schema = self._schema(workflow_schema)
+        schema = schema_given(self.state_store, workflow_schema)
         encode_name(feature_id, "feature")  # refuses a bad name before anything, such as a lock file, is made
         context = plain_object(initial_context, "initial_context")
         passed = plain_object(meta or {}, "meta")
@@ -287,32 +287,29 @@ class WorkflowEngine(IWorkflowEngine):
             state = self._load(instance_id)
             phase = state.current_phase if phase_name is None else phase_name
             # Looked up before anything is written, because a broken definition is an error.
-            schema = self._schema_of(state) if state.status == "created" else None
+            schema = schema_of(self.state_store, state) if state.status == "created" else None
             present = store.load_artifacts(instance_id, phase)
-            new_attempt = bool((prompt and present.prompt) or (ai_response and present.ai_response))
-            if not new_attempt:
-                prompt, ai_response = prompt or present.prompt, ai_response or present.ai_response
             now = time.time()
-            former = None if new_attempt else present.record
-            record = TaskExecutionRecord(
-                phase_name=phase,
-                status=status or ("completed" if ai_response else "running"),
-                started_at=former.started_at if former else _began(state, phase, now, is_whole=bool(ai_response)),
-                ended_at=now if ai_response else None,
-            )
+            planned = plan_recording(state, present, prompt or "", ai_response or "", status, now)
             store.save_attempt(
                 state.feature_id,
                 instance_id,
                 phase,
-                asdict(record),
-                prompt or "",
-                ai_response or "",
-                new_attempt=new_attempt,
+                asdict(planned.record),
+                planned.prompt,
+                planned.ai_response,
+                new_attempt=planned.new_attempt,
             )
             recorded = transitions.record(state, schema, now)
             if recorded is not state:
-                store.save_state(instance_id, state_document(recorded))
-            return store.load_artifacts(instance_id, phase).record or record
+                try:
+                    store.save_state(instance_id, state_document(recorded))
+                except StorageError as error:
+                    error.add_fact(f"The texts of phase {phase!r} are recorded: do not record them again")
+                    raise
+            with suppress(StorageError):
+                return store.load_artifacts(instance_id, phase).record or planned.record
+            return planned.record
 
     def load_artifacts(self, instance_id: str, phase_name: str, attempt: int | None = None) -> TaskArtifacts:
         """Load prompt and response of a phase, with their record and whether they are what was recorded.
@@ -324,6 +321,7 @@ class WorkflowEngine(IWorkflowEngine):
 
         Raises:
             InvalidNameError: The id or the phase's name cannot be used.
+            StorageError: The system refused to tell what is there.
         """
         return self.state_store.load_artifacts(instance_id, phase_name, attempt)
 
@@ -378,10 +376,10 @@ class WorkflowEngine(IWorkflowEngine):
     def _change(self, instance_id: str, step: _Step, *, dry_run: bool = False) -> WorkflowInstanceState:
         if dry_run:
             state = deepcopy(self._load(instance_id))
-            return step(state, self._schema_of(state))
+            return step(state, schema_of(self.state_store, state))
         with self.state_store.lock(instance_id):
             state = self._load(instance_id)
-            changed = step(state, self._schema_of(state))
+            changed = step(state, schema_of(self.state_store, state))
             self.state_store.save_state(instance_id, state_document(changed))
         return changed
 
@@ -394,39 +392,3 @@ class WorkflowEngine(IWorkflowEngine):
         if reason is not None:
             raise ReadOnlyRecordError(instance_id, reason)
         return state
-
-    def _schema(self, given: Mapping[str, Any] | WorkflowSchema | str) -> WorkflowSchema:
-        if isinstance(given, WorkflowSchema):
-            return WorkflowSchema.from_dict(given.to_dict())
-        if not isinstance(given, str):
-            return WorkflowSchema.from_dict(given)
-        schema = self.state_store.load_schema(given)
-        if schema is None:
-            known = ", ".join(map(repr, self.state_store.list_schemas())) or "none"
-            raise SchemaError(f"There is no workflow definition named {given!r}; those there are: {known}")
-        return schema
-
-    def _schema_of(self, state: WorkflowInstanceState) -> WorkflowSchema | None:
-        if state.workflow_schema is not None:
-            try:
-                return _stored_schema(msgspec.json.encode(state.workflow_schema))
-            except SchemaError:
-                source = f"the definition stored with instance {state.instance_id}"
-                return WorkflowSchema.from_dict(state.workflow_schema, source)
-        return self.state_store.load_schema(state.workflow_name) if state.workflow_name.strip() else None
-
-
-@lru_cache(maxsize=256)
-def _stored_schema(data: bytes) -> WorkflowSchema:
-    # Instances of one workflow have one and the same definition, which is validated at every step otherwise.
-    return WorkflowSchema.from_dict(msgspec.json.decode(data))
-
-
-def _began(state: WorkflowInstanceState, phase: str, now: float, *, is_whole: bool) -> float:
-    """Say when an attempt began: with its prompt, or, if both texts come at once, with its phase."""
-    if not is_whole:
-        return now
-    opened = [entry.started_at for entry in state.history if entry.phase == phase]
-    if opened:
-        return min(opened[-1], now)
-    return min(state.created_at, now) if not state.history else now

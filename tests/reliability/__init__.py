@@ -1,0 +1,1 @@
+"""Tests of what happens under many writers, crashes and faults."""
