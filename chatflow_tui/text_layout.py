@@ -168,7 +168,8 @@ def _breaks(text: str, start: int, end: int, width: int) -> list[int]:
         # The spaces a row is broken at hang over its end, so that the next one starts with a word;
         # but not without limit, or a row could hold a megabyte of spaces.
         hanging = min(end, cut + width)
-        while cut < hanging and text[cut] == " ":
+        # A space that carries a mark is seen, and begins the next row.
+        while cut < hanging and text[cut] == " " and whole_character(text, cut + 1) == cut + 1:
             cut += 1
         if cut == end:
             return starts
