@@ -222,6 +222,8 @@ def _fitting(text: str, start: int, end: int, width: int) -> int:
         before = piece[:count]
         halves = len(before) - len(before.rstrip(_FLAG_HALVES))
         count -= halves % 2
+    while count > 1 and whole_character(text, start + count) != start + count:
+        count -= 1
     return start + max(1, count)
 
 
