@@ -28,7 +28,7 @@ from chatflow_core.atomic_files import (
 from chatflow_core.errors import CorruptStateError, StorageError
 from chatflow_core.layout import StoreLayout, TextFiles
 from chatflow_core.models import TaskArtifacts, TaskExecutionRecord, Verdict
-from chatflow_core.records import decode_task_record, encode_document
+from chatflow_core.records import check_size, decode_task_record, encode_document
 
 #: Largest text read, in bytes.
 MAX_TEXT_BYTES = 256 * 1024 * 1024
@@ -95,9 +95,13 @@ class ArtifactFiles:
 
         Raises:
             InvalidNameError: The phase has no usable name.
+            InvalidValueError: A text or the record is larger than what is read back.
             CorruptStateError: A link leads out of the store.
             StorageError: The system refused.
         """
+        for text in texts:
+            check_size(text, "a text", MAX_TEXT_BYTES)
+        encoded = encode_document(record, _MAX_TASK_RECORD_BYTES)
         files = self._layout.task_files(instance_id, phase_name)
         self._check_and_make(files.record.parent)
         for _, leftover in leftovers(files.record.parent):
@@ -111,7 +115,7 @@ class ArtifactFiles:
         for path, old, new in zip((files.prompt, files.ai_response), present, texts, strict=True):
             if new_attempt or old != new or path not in current.files:
                 replace_file(path, new, durable=self._durable, is_last=False)
-        replace_file(files.record, encode_document(record), durable=self._durable)
+        replace_file(files.record, encoded, durable=self._durable)
 
     def load(self, instance_id: str, phase_name: str, attempt: int | None, *, by_chatcoder: bool) -> TaskArtifacts:
         """Read the texts of an attempt with their record.

@@ -37,7 +37,7 @@ from chatflow_core.json_values import plain_object
 from chatflow_core.layout import StoreLayout, instance_id_of, phase_stem
 from chatflow_core.locks import DEFAULT_TIMEOUT, hold, is_held
 from chatflow_core.models import InstanceSummary, StoredText, TaskArtifacts, TaskExecutionRecord, WorkflowInstanceState
-from chatflow_core.record_files import RecordFiles
+from chatflow_core.record_files import MAX_RECORD_BYTES, RecordFiles
 from chatflow_core.records import LoadedRecord, check_state_document, encode_document, overlay
 from chatflow_core.schema import WorkflowSchema
 from chatflow_core.schema_files import SchemaFiles
@@ -78,7 +78,7 @@ class FileStateStore(IWorkflowStateStore):
         self._artifacts = ArtifactFiles(self.layout, durable=durable)
         self._index = FeatureIndex(self.layout, durable=durable, lock_timeout=lock_timeout)
         self._schemas = SchemaFiles(self.layout)
-        self._texts = StoredTexts(self.layout, lambda instance_id: self._records.foreign_reason(instance_id) is not None)
+        self._texts = StoredTexts(self.layout, lambda name: self._records.foreign_reason(name) is not None)
         self._swept = False
         # What the holder of an instance's lock has read under it, so that one step reads its record once.
         self._under_lock: dict[str, LoadedRecord | None] = {}
@@ -142,12 +142,13 @@ class FileStateStore(IWorkflowStateStore):
                 if present.read_only is not None:
                     raise ReadOnlyRecordError(instance_id, present.read_only)
                 document = overlay(present.document, document)
+            data = encode_document(document, MAX_RECORD_BYTES)
             make_directory(self.layout.instances_dir, durable=self._durable, top=self.base_dir)
             self._index.add(
                 feature_id, instance_id, lambda: [summary.instance_id for summary in self._from_records(feature_id)]
             )
             self._under_lock.pop(instance_id, None)
-            replace_file(self.layout.record(instance_id), encode_document(document), durable=self._durable)
+            replace_file(self.layout.record(instance_id), data, durable=self._durable)
 
     def load_state(self, instance_id: str) -> dict[str, Any] | None:
         """Load the state of an instance with all keys of its record; None if there is none.

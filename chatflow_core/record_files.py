@@ -17,8 +17,9 @@ from chatflow_core.record_headers import summarize_bytes
 from chatflow_core.records import LoadedRecord, decode_document, decode_record
 from chatflow_core.summaries import summarize, summarize_unreadable
 
-#: Largest record read, in bytes. A record holds context and trigger data; texts lie in files of their own.
-MAX_RECORD_BYTES = 64 * 1024 * 1024
+#: Largest record read and written, in bytes. It holds context and trigger data; texts lie in files of their own.
+#: Decoded, three bytes may become seventy: this is what a listing can take without running out of memory.
+MAX_RECORD_BYTES = 16 * 1024 * 1024
 
 # How many records' bytes are kept for repeated reads of an unchanged file, and how large one may be.
 _KEPT_RECORDS = 128

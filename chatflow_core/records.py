@@ -162,9 +162,33 @@ def overlay(document: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str
     return merged
 
 
-def encode_document(document: Mapping[str, Any]) -> bytes:
-    """Write a document as indented UTF-8 JSON, keys in the order given."""
-    return msgspec.json.format(msgspec.json.encode(document), indent=2)
+def encode_document(document: Mapping[str, Any], limit: int | None = None) -> bytes:
+    """Write a document as indented UTF-8 JSON, keys in the order given.
+
+    Args:
+        document: The document.
+        limit: The most bytes that would be read back; None for any number.
+
+    Raises:
+        InvalidValueError: It is larger.
+    """
+    data = msgspec.json.format(msgspec.json.encode(document), indent=2)
+    if limit is not None:
+        check_size(data, "a record", limit)
+    return data
+
+
+def check_size(data: bytes, kind: str, limit: int) -> None:
+    """Refuse to write what would not be read back.
+
+    Raises:
+        InvalidValueError: It is larger.
+    """
+    if len(data) > limit:
+        raise InvalidValueError(
+            f"With this, {kind} would have {len(data):,} bytes, and {limit:,} are the most read back. "
+            "Nothing was changed; long texts belong into record_task, longer ones into files of their own"
+        )
 
 
 def decode_task_record(data: bytes, path: str) -> TaskExecutionRecord:

@@ -45,9 +45,9 @@ class StoredTexts:
             InvalidNameError: The id cannot be one.
         """
         directory = self._layout.instance_dir(instance_id)
-        entries = _names(directory)
+        entries = self._names_in(directory)
         if "artifacts" in entries and self._is_by_chatcoder(instance_id):
-            for stem in sorted(self._texts_in(self._layout.texts_dir(instance_id, by_chatcoder=True))):
+            for stem in sorted(self._names_in(self._layout.texts_dir(instance_id, by_chatcoder=True))):
                 yield from self._texts(directory / "artifacts" / stem, instance_id, wanted)
         elif "tasks" in entries:
             yield from self._texts(self._layout.tasks_dir(instance_id), instance_id, wanted)
@@ -56,7 +56,7 @@ class StoredTexts:
 
     def _former(self, instance_id: str, wanted: Callable[[bytes], bool]) -> Iterator[StoredText]:
         root = self._layout.former_texts_dir(instance_id)
-        for stem in sorted(self._texts_in(root)):
+        for stem in sorted(self._names_in(root)):
             for text in self._texts(root / stem, instance_id, wanted, stem):
                 if text.attempt is not None:
                     yield text
@@ -64,7 +64,7 @@ class StoredTexts:
     def _texts(
         self, directory: Path, instance_id: str, wanted: Callable[[bytes], bool], phase_stem: str | None = None
     ) -> Iterator[StoredText]:
-        names = self._texts_in(directory)
+        names = self._names_in(directory)
         found = [
             (name[: -len(suffix)], kind, name)
             for suffix, kind in _KINDS
@@ -86,14 +86,15 @@ class StoredTexts:
                 phase_name = self._true_name(instance_id, phase_stem or stem)
                 yield StoredText(phase_name, kind, attempt, data, problem)
 
-    def _texts_in(self, directory: Path) -> list[str]:
+    def _names_in(self, directory: Path) -> list[str]:
         try:
             # A real directory in a real one is where it seems to be; finding that out for a link takes long.
-            if not stat.S_ISDIR(os.lstat(directory).st_mode) or directory.parent.is_symlink():
+            if not stat.S_ISDIR(directory.lstat().st_mode) or directory.parent.is_symlink():
                 check_inside(directory, self._layout.instances_dir)
+            with os.scandir(directory) as entries:
+                return [entry.name for entry in entries]
         except (CorruptStateError, OSError):
             return []
-        return _names(directory)
 
     def _true_name(self, instance_id: str, stem: str) -> str:
         path = self._layout.tasks_dir(instance_id) / f"{stem}{RECORD_SUFFIX}"
@@ -102,10 +103,3 @@ class StoredTexts:
         except (CorruptStateError, StorageError, FileNotFoundError):
             return stem
         return record.phase_name if record.phase_name.strip() else stem
-
-
-def _names(directory: Path) -> list[str]:
-    try:
-        return os.listdir(directory)
-    except OSError:
-        return []

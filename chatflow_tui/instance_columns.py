@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
+from chatflow_tui.instance_sort import SortColumn
+
 
 @dataclass(frozen=True, slots=True)
 class Column:
@@ -58,7 +60,7 @@ def columns(width: int) -> tuple[Column, ...]:
     Returns:
         The columns, left to right; with a gap of one cell behind each (see `gap`) they fill the line.
     """
-    wishes = {name: wish for name, wish in _WISHES.items() if width >= wish.shows_from}
+    wishes = {name: wish for name, wish in _WISHES.items() if max(0, width) >= wish.shows_from}
     widths = {name: wish.least for name, wish in wishes.items()}
     room = max(0, width - sum(widths.values()) - sum(gap(name) for name in wishes))
     while room and (growing := [name for name in wishes if widths[name] < wishes[name].most and wishes[name].part]):
@@ -69,6 +71,42 @@ def columns(width: int) -> tuple[Column, ...]:
             room -= more
     widths["note" if "note" in widths else "feature"] += room
     return tuple(Column(name, wish.title, widths[name]) for name, wish in wishes.items())
+
+
+#: What a click on a heading sorts by; more than one column may show what the list is sorted by.
+SORTED_BY: dict[str, SortColumn] = {
+    "status": "status",
+    "word": "status",
+    "feature": "feature",
+    "workflow": "workflow",
+    "phase": "phase",
+    "bar": "progress",
+    "count": "progress",
+    "age": "updated",
+}
+
+
+def column_at(x: int, width: int) -> Column | None:
+    """Find the column a cell of a line belongs to, the gap behind the column included; None outside.
+
+    Args:
+        x: The cell, from 0.
+        width: Cells of the line.
+    """
+    end = 0
+    for column in columns(width):
+        start, end = end, end + column.width + gap(column.name)
+        if start <= x < end:
+            return column
+    return None
+
+
+def sorted_column(sort_column: SortColumn, width: int) -> str:
+    """Name the column whose heading shows the direction of the sort; ``""`` if none of this width can."""
+    names = {column.name for column in columns(width)}
+    showing = [name for name, by in SORTED_BY.items() if by == sort_column and name in names]
+    # The word and the bar have room for an arrow beside a heading, the glyph and the count only if they are alone.
+    return next((name for name in ("word", "bar") if name in showing), showing[0] if showing else "")
 
 
 def gap(name: str) -> int:

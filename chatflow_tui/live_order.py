@@ -1,29 +1,21 @@
 """The order of a live list of instances, which holds still while someone reads it.
 
-Pure: summaries in, an order of ids out. While the list is *live*, the latest
-change stands first. Otherwise the order holds: changed instances keep their
+Pure: summaries in, an order of ids out. While the list is *live*, it is sorted
+at every change. Otherwise the order holds: changed instances keep their
 place, and new ones are held back, counted, until the list is sorted again.
 The one under the cursor (*pinned*) never disappears under the reader's eyes.
 """
 
 from __future__ import annotations
 
-import math
 from bisect import bisect_left, insort
 from collections.abc import Callable, Collection, Iterable
 
 from chatflow_core.models import InstanceSummary
-
-#: Sorts by last change, the latest first, then by id.
-Rank = tuple[float, str]
+from chatflow_tui.instance_sort import Place, Sort
 
 # Moving one id costs about as much as sorting so many that are nearly in order.
 _IDS_SORTED_IN_THE_TIME_OF_ONE_MOVE = 64
-
-
-def rank(row: InstanceSummary) -> Rank:
-    """Compute where an instance belongs in an ascending sort; a time that is not a number comes last."""
-    return (math.inf if math.isnan(row.updated_at) else -row.updated_at, row.instance_id)
 
 
 class LiveOrder:
@@ -32,6 +24,7 @@ class LiveOrder:
     Attributes:
         rows: Every instance there is, by id, and the pinned one if it is gone.
         order: The ids shown, in order.
+        sort: By what they are sorted.
         held: The ids that match the filter and wait to be shown.
         lingering: The pinned id if it is shown only because of that; None otherwise.
         is_lingering_gone: Whether that instance no longer exists (else it no longer matches the filter).
@@ -41,12 +34,13 @@ class LiveOrder:
         """Begin with no instances and no filter."""
         self.rows: dict[str, InstanceSummary] = {}
         self.order: list[str] = []
+        self.sort = Sort()
         self.held: set[str] = set()
         self.lingering: str | None = None
         self.is_lingering_gone = False
         self._predicate: Callable[[InstanceSummary], bool] | None = None
-        # The rank each id shown had when it got its place; `order` is always sorted by it.
-        self._places: dict[str, Rank] = {}
+        # What was known of each id shown when it got its place; `order` is always sorted by that.
+        self._placed: dict[str, InstanceSummary] = {}
         # The ids shown that have changed since they got it.
         self._misplaced: set[str] = set()
 
@@ -71,7 +65,7 @@ class LiveOrder:
         for row in changed:
             instance_id = row.instance_id
             self.rows[instance_id] = row
-            is_shown = instance_id in self._places
+            is_shown = instance_id in self._placed
             if predicate is None or predicate(row):
                 leaving.discard(instance_id)
                 if instance_id == self.lingering:
@@ -86,7 +80,7 @@ class LiveOrder:
                 self.held.discard(instance_id)
         for instance_id in removed:
             self.held.discard(instance_id)
-            if instance_id in self._places:
+            if instance_id in self._placed:
                 self._take_leave(instance_id, leaving, pinned, is_gone=True)
             if instance_id != self.lingering:
                 self.rows.pop(instance_id, None)
@@ -110,9 +104,33 @@ class LiveOrder:
             del self.rows[self.lingering]
         self.lingering = None
         self._misplaced, self.held = set(), set()
-        shown = filter(predicate, self.rows.values()) if predicate else self.rows.values()
-        self._places = {row.instance_id: rank(row) for row in shown}
-        self.order = sorted(self._places, key=self._places.__getitem__)
+        if predicate is None:
+            self._placed = dict(self.rows)
+        else:
+            self._placed = {key: row for key, row in self.rows.items() if predicate(row)}
+        self._arrange()
+
+    def set_sort(self, sort: Sort) -> None:
+        """Sort by something else; what was held back is shown."""
+        self.sort = sort
+        self._placed.update((instance_id, self.rows[instance_id]) for instance_id in (*self._misplaced, *self.held))
+        self._misplaced, self.held = set(), set()
+        self._arrange()
+
+    def ask_again(self, *, live: bool, pinned: str | None) -> None:
+        """Apply the filter again, because what it lets pass depends on the time.
+
+        Args:
+            live: Whether the list is live.
+            pinned: The id under the cursor.
+        """
+        predicate = self._predicate
+        if predicate is not None:
+            known = (self._placed.keys() | self.held) - {self.lingering}
+            gone = self.lingering if self.is_lingering_gone else None
+            turned = [row for key, row in self.rows.items() if key != gone and predicate(row) != (key in known)]
+            if turned:
+                self.apply(turned, (), live=live, pinned=pinned)
 
     def release(self) -> None:
         """Drop the lingering instance: the cursor has left it."""
@@ -134,28 +152,31 @@ class LiveOrder:
         if self._are_few(leaving):
             for instance_id in leaving:
                 self._pull(instance_id)
-                del self._places[instance_id]
+                del self._placed[instance_id]
         else:
             self.order = [instance_id for instance_id in self.order if instance_id not in leaving]
             for instance_id in leaving:
-                del self._places[instance_id]
+                del self._placed[instance_id]
 
     def _place(self, moved: Collection[str], new: Collection[str]) -> None:
         if self._are_few(moved) and self._are_few(new):
             for instance_id in moved:
                 self._pull(instance_id)
-                self._places[instance_id] = rank(self.rows[instance_id])
-                insort(self.order, instance_id, key=self._places.__getitem__)
-            for instance_id in new:
-                self._places[instance_id] = rank(self.rows[instance_id])
-                insort(self.order, instance_id, key=self._places.__getitem__)
+            for instance_id in (*moved, *new):
+                self._placed[instance_id] = self.rows[instance_id]
+                insort(self.order, instance_id, key=self._place_of)
         else:
-            self.order.extend(new)
-            self._places.update([(instance_id, rank(self.rows[instance_id])) for instance_id in (*moved, *new)])
-            self.order.sort(key=self._places.__getitem__)
+            self._placed.update((instance_id, self.rows[instance_id]) for instance_id in (*moved, *new))
+            self._arrange()
+
+    def _arrange(self) -> None:
+        self.order = [row.instance_id for row in self.sort.arranged(self._placed.values())]
+
+    def _place_of(self, instance_id: str) -> Place:
+        return self.sort.place(self._placed[instance_id])
 
     def _pull(self, instance_id: str) -> None:
-        del self.order[bisect_left(self.order, self._places[instance_id], key=self._places.__getitem__)]
+        del self.order[bisect_left(self.order, self._place_of(instance_id), key=self._place_of)]
 
     def _are_few(self, ids: Collection[str]) -> bool:
         return len(ids) * _IDS_SORTED_IN_THE_TIME_OF_ONE_MOVE < len(self.order)

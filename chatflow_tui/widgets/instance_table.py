@@ -6,16 +6,21 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import ClassVar
 
+from textual import events
 from textual.message import Message
 
 from chatflow_core.models import UNREADABLE, InstanceSummary
 from chatflow_tui.cells import age, fit, progress_bar
-from chatflow_tui.instance_columns import columns, gap
+from chatflow_tui.instance_columns import SORTED_BY, column_at, columns, gap, sorted_column
+from chatflow_tui.instance_sort import SORT_WORDS, Sort, first_sort
 from chatflow_tui.live_order import LiveOrder
 from chatflow_tui.plain_text import plain_name
 from chatflow_tui.status_style import status_style
 from chatflow_tui.widgets.line_list import LineList
 from chatflow_tui.widgets.line_pane import Cell
+
+# How often a filter that depends on the time is asked again: it costs some 100 ms for 100,000 instances.
+_ASK_AGAIN_SECONDS = 10.0
 
 # How long a changed row glows, in seconds. `tick` ends it, so it may be up to a second more.
 _GLOW = 1.5
@@ -24,7 +29,7 @@ _READ_ONLY_BADGE = "⊘"
 
 
 class InstanceTable(LineList[InstanceSummary]):
-    """A row for each instance that passes the filter, the latest change first.
+    """A row for each instance that passes the filter; the latest change first, or sorted by another column.
 
     With the cursor on the first row (and that row in sight) the list is live:
     sorted at every change, the cursor following the newest. Anywhere else the
@@ -89,6 +94,13 @@ InstanceTable {
         self._held_back = 0
         self._glowing: dict[str, float] = {}
         self._painted_ages: dict[str, str] = {}
+        self._asked_at = self._now
+        self._is_timed = False
+
+    @property
+    def sort(self) -> Sort:
+        """By what the instances are sorted."""
+        return self._instances.sort
 
     @property
     def held_back(self) -> int:
@@ -102,12 +114,15 @@ InstanceTable {
 
     # Changes
 
-    def apply(self, changed: Iterable[InstanceSummary], removed: Iterable[str] = ()) -> None:
+    def apply(
+        self, changed: Iterable[InstanceSummary], removed: Iterable[str] = (), *, keep_cursor: bool = False
+    ) -> None:
         """Take over changes of the catalog.
 
         Args:
             changed: Instances that are new or have changed.
             removed: Ids of instances that no longer exist.
+            keep_cursor: Whether the cursor stays on its instance even if the list is live.
         """
         changed = list(changed)
         self._now = self._clock()
@@ -116,23 +131,30 @@ InstanceTable {
         is_live = self.is_live
         self._change(
             lambda: self._instances.apply(changed, removed, live=is_live, pinned=self.cursor_key),
-            to_top=is_live,
+            to_top=is_live and not keep_cursor,
         )
 
-    def set_filter(self, predicate: Callable[[InstanceSummary], bool] | None) -> None:
+    def set_filter(self, predicate: Callable[[InstanceSummary], bool] | None, *, is_timed: bool = False) -> None:
         """Show only matching instances, sorted; the cursor stays on its own if that still matches.
 
         Args:
             predicate: Says whether to show an instance, and is asked again at every change; None shows all.
+            is_timed: Whether it is to be asked again as time passes, too.
         """
+        self._is_timed = is_timed
         self._change(lambda: self._instances.set_filter(predicate))
 
+    def set_sort(self, sort: Sort) -> None:
+        """Sort by something else and show what was held back; at the top it stays at the top."""
+        self._change(lambda: self._instances.set_sort(sort), to_top=self.is_live)
+        self.refresh_header()
+
     def action_sort_again(self) -> None:
-        """Sort by last change and show what was held back; the cursor stays on its instance."""
+        """Sort again and show what was held back; the cursor stays on its instance."""
         self._change(self._instances.sort_again)
 
     def action_cursor_first(self) -> None:
-        """Go to the top, sort, and follow the latest change from now on."""
+        """Go to the top, sort, and follow what stands first from now on."""
         self._change(self._instances.sort_again, to_top=True)
 
     def tick(self, now: float) -> None:
@@ -142,6 +164,10 @@ InstanceTable {
             now: The time in Unix seconds.
         """
         self._now = now
+        if self._is_timed and not 0 <= now - self._asked_at < _ASK_AGAIN_SECONDS:
+            self._asked_at = now
+            is_live = self.is_live
+            self._change(lambda: self._instances.ask_again(live=is_live, pinned=self.cursor_key), to_top=is_live)
         # A clock set back must not make a row glow for hours.
         faded = [key for key, since in self._glowing.items() if not 0 <= now - since < _GLOW]
         for key in faded:
@@ -175,19 +201,36 @@ InstanceTable {
         return "instance-table--glow" if key in self._glowing else ""
 
     def render_header(self, y: int, width: int) -> Sequence[Cell]:  # noqa: ARG002 - there is one line
-        """Render the headings, and how many instances are held back."""
-        news = f" +{self.held_back} new" if self.held_back else ""
+        """Render the headings, the direction of the sort, and how many instances are held back."""
+        marked = sorted_column(self.sort.column, width)
         cells: list[Cell] = []
         for column in columns(width):
-            is_number = column.name == "age"
-            if column.name == "feature" and news:
-                news = fit(news.strip(), min(len(news), column.width))
-                cells.append((fit(column.title, column.width - len(news)), ""))
-                cells.append((news, "instance-table--news"))
+            title = column.title
+            if column.name == marked:
+                title = title[: column.width - 1] + self.sort.arrow
+            if column.name == "feature":
+                # No column shows when an instance was created, and a narrow table leaves others out.
+                by = "" if marked else f" {self.sort.arrow}{SORT_WORDS[self.sort.column][0].lower()}"
+                cells.extend(self._feature_heading(title + by, column.width))
             else:
-                cells.append((fit(column.title, column.width, right=is_number), ""))
+                cells.append((fit(title, column.width, right=column.name in ("age", "count")), ""))
             cells.append((" " * gap(column.name), ""))
         return cells
+
+    def _feature_heading(self, title: str, width: int) -> list[Cell]:
+        news = f"+{self.held_back} new" if self.held_back else ""
+        news = fit(news, min(len(news), width))
+        return [(fit(title, width - len(news)), ""), (news, "instance-table--news" if news else "")]
+
+    def on_click(self, event: events.Click) -> None:
+        """Sort by the heading under the mouse, the other way round if it is sorted by that already."""
+        offset = event.get_content_offset(self)
+        if offset is None or offset.y >= self.HEADER_LINES:
+            return
+        column = column_at(offset.x - 1, self.line_width - 1)  # the first cell is the cursor's
+        by = SORTED_BY.get(column.name) if column is not None else None
+        if by is not None:
+            self.set_sort(self.sort.reversed() if by == self.sort.column else first_sort(by))
 
     def render_row(self, key: str, row: InstanceSummary, width: int) -> Sequence[Cell]:
         """Render one instance."""
