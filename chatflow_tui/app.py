@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
+import time
 from collections.abc import Callable, Sequence
 from typing import ClassVar
 
@@ -10,13 +12,17 @@ from textual import work
 from textual.app import App
 from textual.filter import LineFilter
 
-from chatflow_core import FileStateStore, WorkflowEngine
+from chatflow_core import FileStateStore, IWorkflowStateStore, WorkflowEngine
 from chatflow_tui.plain_text import ControlFilter
 from chatflow_tui.screens.dashboard import Dashboard
 from chatflow_tui.screens.waiting import WaitingScreen
 
 # Without these the terminal would stay in the application's mode when a session ends.
 _ENDING_SIGNALS = ("SIGTERM", "SIGHUP")
+
+
+def _open_files(directory: str) -> IWorkflowStateStore:
+    return FileStateStore(directory, create=False)
 
 
 class ChatFlowApp(App[None]):
@@ -26,18 +32,30 @@ class ChatFlowApp(App[None]):
     TITLE = "ChatFlow"
     ENABLE_COMMAND_PALETTE: ClassVar[bool] = True
 
-    def __init__(self, find: Callable[[], str | None], place: str, *, read_only: bool = False) -> None:
+    def __init__(
+        self,
+        find: Callable[[], str | None],
+        place: str,
+        *,
+        read_only: bool = False,
+        open_store: Callable[[str], IWorkflowStateStore] = _open_files,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
         """Make the application.
 
         Args:
             find: Gives the directory of the store, None while there is none. Blocks; called in a thread.
             place: The directory that was asked for, for the reader.
             read_only: Whether to offer nothing that writes.
+            open_store: Opens the store of a directory. Blocks; called in a thread.
+            clock: Tells the time in Unix seconds.
         """
         super().__init__()
         self._find = find
         self._place = place
         self._read_only = read_only
+        self._open_store = open_store
+        self._clock = clock
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Let no control character of any text reach the terminal, whatever a widget forgot."""
@@ -50,11 +68,11 @@ class ChatFlowApp(App[None]):
 
     @work
     async def _open(self) -> None:
-        store = self._find()
+        store = await asyncio.to_thread(self._find)
         if store is None:
             store = await self.push_screen_wait(WaitingScreen(self._place, self._find))
-        engine = WorkflowEngine(state_store=FileStateStore(store, create=False))
-        await self.push_screen(Dashboard(engine, store, read_only=self._read_only))
+        engine = WorkflowEngine(state_store=await asyncio.to_thread(self._open_store, store))
+        await self.push_screen(Dashboard(engine, store, read_only=self._read_only, clock=self._clock))
 
     def _end_on_signals(self) -> None:
         if self._loop is None:

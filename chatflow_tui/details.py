@@ -41,6 +41,7 @@ class Details:
         timeline: The instance's phases; then those that have texts and are not among them.
         phase: The phase whose texts were read; None if the instance could not be read.
         artifacts: Its texts.
+        state: The state of the instance.
         problem: Why the instance could not be read, in words.
     """
 
@@ -48,6 +49,7 @@ class Details:
     timeline: tuple[PhaseTimeline, ...] = ()
     phase: str | None = None
     artifacts: TaskArtifacts | None = None
+    state: WorkflowInstanceState | None = None
     problem: str | None = None
 
 
@@ -62,7 +64,7 @@ def read_details(engine: WorkflowEngine, selection: Selection) -> Details:
         artifacts = engine.load_artifacts(selection.instance_id, phase, selection.attempt)
     except ChatFlowError as error:
         return Details(selection, problem=str(error))
-    return Details(selection, timeline, phase, artifacts)
+    return Details(selection, timeline, phase, artifacts, state)
 
 
 def _timeline(engine: WorkflowEngine, state: WorkflowInstanceState) -> tuple[PhaseTimeline, ...]:

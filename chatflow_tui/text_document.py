@@ -10,11 +10,15 @@ from typing import NamedTuple
 
 from chatflow_tui.markdown_style import MarkdownStyle
 from chatflow_tui.plain_text import plain_text
+from chatflow_tui.text_facts import estimate_tokens
 from chatflow_tui.text_layout import TextLayout, whole_character
 
 #: Characters of a text that is prepared at once (20 to 100 ms on a slow machine); a larger one
 #: needs a thread. Text that is not ASCII has to be measured and takes longer.
 AT_ONCE_ASCII, AT_ONCE_OTHER = 2_000_000, 500_000
+
+# Line numbers take no room from a text that has less than this.
+_LEAST_BESIDE_NUMBERS = 16
 
 
 class Wanted(NamedTuple):
@@ -25,12 +29,14 @@ class Wanted(NamedTuple):
         key: What the text is, whatever it says at the moment.
         width: Cells in a row.
         wrap: Whether long lines continue in the next row.
+        numbers: Whether to leave room for line numbers at the left.
     """
 
     raw: str
     key: Hashable
     width: int
     wrap: bool
+    numbers: bool = False
 
     @property
     def is_large(self) -> bool:
@@ -45,11 +51,15 @@ class Document(NamedTuple):
         wanted: What it was made for.
         layout: The rows of its text.
         style: The styles of its lines.
+        tokens: An estimate, see `estimate_tokens`.
+        gutter: Cells left free for line numbers.
     """
 
     wanted: Wanted
     layout: TextLayout
     style: MarkdownStyle
+    tokens: int = 0
+    gutter: int = 0
 
     @property
     def text(self) -> str:
@@ -82,8 +92,14 @@ def prepare(wanted: Wanted, shown: Document | None = None) -> Document:
         shown: What was shown before; what does not depend on the width is taken from it.
     """
     if shown is not None and shown.wanted.raw is wanted.raw:
-        text, style = shown.text, shown.style
+        text, style, tokens = shown.text, shown.style, shown.tokens
     else:
         text = plain_text(wanted.raw)
-        style = MarkdownStyle(text)
-    return Document(wanted, TextLayout(text, wanted.width, wanted.wrap), style)
+        style, tokens = MarkdownStyle(text), estimate_tokens(text)
+    gutter = _gutter(text, wanted.width) if wanted.numbers else 0
+    return Document(wanted, TextLayout(text, wanted.width - gutter, wanted.wrap), style, tokens, gutter)
+
+
+def _gutter(text: str, width: int) -> int:
+    gutter = len(str(text.count("\n") + 1)) + 2
+    return gutter if width - gutter >= _LEAST_BESIDE_NUMBERS else 0

@@ -13,6 +13,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
+from textual.timer import Timer
 from textual.widgets import Button, Label, TextArea
 
 from chatflow_core import CatalogChange, ChatFlowError, WorkflowEngine, WorkflowInstanceState
@@ -80,6 +81,13 @@ class AdvanceDialog(ModalScreen[WorkflowInstanceState | None]):
         self._plan = plan
         self._is_armed = False
         self._is_busy = False
+        self._is_refused = False
+        self._pause: Timer | None = None
+
+    @property
+    def is_armed(self) -> bool:
+        """Whether an answer counts by now."""
+        return self._is_armed
 
     def compose(self) -> ComposeResult:
         """Place what would happen above what can be handed over."""
@@ -111,7 +119,9 @@ class AdvanceDialog(ModalScreen[WorkflowInstanceState | None]):
             return
         if is_gone:
             self._refuse("This instance is gone: its record was removed meanwhile.")
-        elif now is not None and (now.current_phase, now.status) != (self._plan.ends, self._plan.status):
+        elif now is not None and (
+            self._is_refused or (now.current_phase, now.status) != (self._plan.ends, self._plan.status)
+        ):
             self._plan_again(
                 f"Changed by another program meanwhile: now {plain_name(now.current_phase)} ({now.status})."
             )
@@ -171,9 +181,13 @@ class AdvanceDialog(ModalScreen[WorkflowInstanceState | None]):
         else:
             self.dismiss(state)
 
-    @work(exclusive=True, group="plan")
-    async def _plan_again(self, notice: str) -> None:
+    def _plan_again(self, notice: str) -> None:
+        # At once: the worker begins later, and a key may come first.
         self._disarm()
+        self._find_plan(notice)
+
+    @work(exclusive=True, group="plan")
+    async def _find_plan(self, notice: str) -> None:
         try:
             self._plan = await asyncio.to_thread(plan_advance, self._engine, self._plan.instance_id)
         except ChatFlowError as error:
@@ -183,15 +197,15 @@ class AdvanceDialog(ModalScreen[WorkflowInstanceState | None]):
         self._ask_again(notice)
 
     def _ask_again(self, notice: str) -> None:
-        self._is_busy = False
+        self._is_busy = self._is_refused = False
         self._show_notice(notice)
         self._disarm()
         self._set_confirm(enabled=True)
         self.query_one("#confirm").focus()
-        self.set_timer(_PAUSE_AFTER_CHANGE_SECONDS, self._arm)
+        self._pause = self.set_timer(_PAUSE_AFTER_CHANGE_SECONDS, self._arm)
 
     def _refuse(self, notice: str) -> None:
-        self._is_busy = False
+        self._is_busy, self._is_refused = False, True
         self._disarm()
         self._show_notice(notice)
         self._set_confirm(enabled=False)
@@ -202,6 +216,8 @@ class AdvanceDialog(ModalScreen[WorkflowInstanceState | None]):
 
     def _disarm(self) -> None:
         self._is_armed = False
+        if self._pause is not None:
+            self._pause.stop()
 
     def _set_confirm(self, *, enabled: bool) -> None:
         self.query_one("#confirm", Button).disabled = not enabled

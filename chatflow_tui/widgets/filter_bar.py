@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
+from textual.content import Content
 from textual.message import Message
 from textual.widgets import Input
+
+from chatflow_tui.plain_text import plain_name
 
 
 class FilterBar(Input):
@@ -25,6 +28,12 @@ class FilterBar(Input):
         background: $boost;
         &.-open { display: block; }
         &:focus { border: none; background-tint: $foreground 5%; }
+        &.-wrong, &.-wrong:focus {
+            height: 2;
+            border-bottom: inner $surface;
+            border-subtitle-color: $text-error;
+            border-subtitle-align: left;
+        }
     }
     """
 
@@ -34,7 +43,7 @@ class FilterBar(Input):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         """Make a closed filter line."""
         super().__init__(
-            id=id, placeholder="filter: words of feature, workflow, phase, status or id;  !word leaves out"
+            id=id, placeholder="words, or  status:failed feature:auth phase:test age:<1h is:stale  !word leaves out"
         )
 
     def open(self) -> None:
@@ -51,6 +60,15 @@ class FilterBar(Input):
         self.value = ""
         self._close()
 
-    def _close(self) -> None:
+    def close(self) -> None:
+        """Hide the line; the words stay."""
         self.remove_class("-open")
+
+    def show_problem(self, problem: str | None) -> None:
+        """Say what is wrong with the words; None if nothing is."""
+        self.border_subtitle = Content(plain_name(problem or ""))
+        self.set_class(problem is not None, "-wrong")
+
+    def _close(self) -> None:
+        self.close()
         self.post_message(self.Closed())

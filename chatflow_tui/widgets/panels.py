@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -12,6 +14,7 @@ from textual.widget import Widget
 
 from chatflow_tui.widgets.feature_list import FeatureList
 from chatflow_tui.widgets.instance_table import InstanceTable
+from chatflow_tui.widgets.text_pane import TextPane
 from chatflow_tui.widgets.texts import Texts
 from chatflow_tui.widgets.timeline import Timeline
 
@@ -27,11 +30,16 @@ class Panels(Container):
 
     TITLES: ClassVar[dict[str, str]] = {"features": "1 Features", "instances": "2 Instances", "timeline": "3 Timeline"}
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
-        """Make the panels; the instances have the focus."""
+    def __init__(self, *, clock: Callable[[], float] = time.time, id: str | None = None) -> None:  # noqa: A002
+        """Make the panels; the instances have the focus.
+
+        Args:
+            clock: Tells the time in Unix seconds.
+            id: The widget's id.
+        """
         super().__init__(id=id)
         self.features = FeatureList(id="features", classes="panel")
-        self.instances = InstanceTable(id="instances", classes="panel")
+        self.instances = InstanceTable(clock=clock, id="instances", classes="panel")
         self.timeline = Timeline(id="timeline", classes="panel")
         self.texts = Texts(id="texts")
         self._focused = "instances"
@@ -57,6 +65,11 @@ class Panels(Container):
         return self._focused
 
     @property
+    def text_pane(self) -> TextPane | None:
+        """The text with the focus; None if another panel has it."""
+        return {"prompt": self.texts.prompt, "response": self.texts.response}.get(self._focused)
+
+    @property
     def is_zoomed(self) -> bool:
         """Whether only the focused panel is shown."""
         return self.has_class("-zoomed")
@@ -75,11 +88,18 @@ class Panels(Container):
         self.toggle_class("-zoomed")
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:
-        """Note a panel that the mouse has given the focus to."""
-        if event.widget.id in PANELS:
-            self._mark(event.widget.id)
+        """Note a panel that the mouse has given the focus to, itself or in it."""
+        panel = self._panel_of(event.widget)
+        if panel is not None:
+            self._mark(panel)
+
+    def _panel_of(self, widget: Widget) -> str | None:
+        return next((node.id for node in widget.ancestors_with_self if node.id in PANELS), None)
 
     def _mark(self, panel: str) -> None:
+        if self.has_class(f"-at-{panel}"):
+            return
+        # Styles are worked out anew for everything inside at every change of classes, so there is one.
+        self.remove_class(f"-at-{self._focused}", update=False)
         self._focused = panel
-        for name in PANELS:
-            self.set_class(name == panel, f"-at-{name}")
+        self.add_class(f"-at-{panel}")

@@ -69,6 +69,11 @@ StatusBar {
         return self._line().plain
 
     @property
+    def is_loading(self) -> bool:
+        """Whether the first load of the store still goes on."""
+        return self._health.is_loading
+
+    @property
     def last_change_at(self) -> float:
         """When the last change shown happened, in Unix seconds; 0.0 before there is one."""
         return self._last_change_at

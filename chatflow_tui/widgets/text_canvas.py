@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import ClassVar
 
 from rich.cells import cell_len
@@ -17,8 +18,8 @@ from textual.strip import Strip
 from chatflow_tui.markdown_style import STYLES
 from chatflow_tui.plain_text import plain_text
 from chatflow_tui.text_document import Document
-from chatflow_tui.text_layout import TextLayout
-from chatflow_tui.widgets.text_rows import painted_row, pointed_row
+from chatflow_tui.text_layout import Row, TextLayout
+from chatflow_tui.widgets.text_rows import Mark, painted_row, pointed_row
 
 _NOT_NEWLINE = re.compile(r"[^\n]")
 
@@ -30,7 +31,7 @@ class TextCanvas(ScrollView, can_focus=True, inherit_bindings=False):
     are (character in the logical line, logical line).
     """
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {f"text-view--{name}" for name in (*STYLES, "note")}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {f"text-view--{name}" for name in (*STYLES, "note", "number")}
 
     DEFAULT_CSS = """
     TextCanvas {
@@ -50,6 +51,7 @@ class TextCanvas(ScrollView, can_focus=True, inherit_bindings=False):
         & > .text-view--inline-code { color: $text-accent; background: $surface; }
         & > .text-view--strong { text-style: bold; }
         & > .text-view--note { color: $text-muted; }
+        & > .text-view--number { color: $foreground 40%; }
     }
     """
 
@@ -81,8 +83,8 @@ class TextCanvas(ScrollView, can_focus=True, inherit_bindings=False):
     def set_document(self, document: Document | None) -> None:
         """Paint another document from now on, or only the note."""
         self._document = document
-        layout = document.layout if document is not None else None
-        self.virtual_size = Size(layout.widest, layout.row_count) if layout is not None else Size(0, 0)
+        size = (document.gutter + document.layout.widest, document.layout.row_count) if document else (0, 0)
+        self.virtual_size = Size(*size)
         self._strips.clear()
         self.refresh()
 
@@ -155,20 +157,31 @@ class TextCanvas(ScrollView, can_focus=True, inherit_bindings=False):
 
     def _painted_row(self, document: Document, number: int, left: int, width: int) -> Strip:
         row = document.layout.row(number)
-        selected: tuple[int, int, Style] | None = None
+        selected: list[Mark] = []
         if (selection := self.text_selection) is not None:
             start, end = document.span(*selection)
             if start < row.end and end > row.start:
-                selected = start, end, self._selection_style()
+                selected = [Mark(start, end, self._selection_style())]
         place = (number, left, width)
-        if selected is None and (kept := self._strips.get(place)) is not None:
+        if not selected and (kept := self._strips.get(place)) is not None:
             return kept
         line_style = document.style.line(*document.layout.line_span(row.line))
-        strip, rest = painted_row(document, row, line_style, self._style_of, selected)
-        strip = strip.crop_extend(left, left + width, rest)
-        if selected is None:
+        strip, rest = painted_row(document, row, line_style, self._style_of, self._hits_in(row), selected)
+        strip = strip.crop_extend(left, left + width - document.gutter, rest)
+        if document.gutter:
+            strip = Strip.join([self._numbered(document, row), strip])
+        if not selected:
             self._strips[place] = strip
         return strip
+
+    def _numbered(self, document: Document, row: Row) -> Strip:
+        """The line's number at the left of its first row."""
+        number = f"{row.line + 1:>{document.gutter - 1}} " if row.start == row.line_start else " " * document.gutter
+        return Strip([Segment(number, self._style_of("number"))], document.gutter)
+
+    def _hits_in(self, row: Row) -> Sequence[Mark]:  # noqa: ARG002 - for those that find
+        """What is marked in a row; nothing here."""
+        return ()
 
     def _note_row(self, y: int, width: int) -> Strip:
         layout = TextLayout(plain_text(self._note), width - 4)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from itertools import pairwise
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
 
 from rich.cells import split_graphemes
 from rich.segment import Segment
@@ -15,12 +15,26 @@ from chatflow_tui.text_document import Document
 from chatflow_tui.text_layout import Row
 
 
+class Mark(NamedTuple):
+    """A stretch of the text in colours of its own.
+
+    Attributes:
+        start: Its first character, as an offset in the text.
+        end: Its end.
+        style: The colours.
+    """
+
+    start: int
+    end: int
+    style: Style
+
+
 def painted_row(
     document: Document,
     row: Row,
     line_style: LineStyle,
     style_of: Callable[[str], Style],
-    selected: tuple[int, int, Style] | None,
+    *layers: Iterable[Mark],
 ) -> tuple[Strip, Style]:
     """Paint a row.
 
@@ -29,35 +43,43 @@ def painted_row(
         row: The row.
         line_style: How the line that it is part of looks.
         style_of: Gives the colours of a style's name; of the empty name, those of plain text.
-        selected: Start and end of the selection as offsets in the text, and its colours.
+        layers: Marks that lie over the text, such as hits, and over those the selection. Those of
+            one layer are in order and do not overlap; what reaches beyond the row is left out.
 
     Returns:
         The whole row, and the style in which to go on to the right edge.
     """
     base = style_of(line_style.base)
-    text = document.text[row.start : row.end]
-    shift = row.start - row.line_start
-    stretches = [
-        (max(0, start - shift), min(len(text), end - shift), style_of(name))
-        for start, end, name in line_style.spans
-        if start - shift < len(text) and end > shift
+    spans = [
+        Mark(row.line_start + start, row.line_start + end, style_of(name)) for start, end, name in line_style.spans
     ]
-    edges = {0, len(text)}
-    for start, end, _style in stretches:
-        edges |= {start, end}
-    chosen = range(0)
-    if selected is not None:
-        first, last, selection_style = selected
-        chosen = range(max(0, first - row.start), min(len(text), last - row.start))
-        if chosen:
-            edges |= {chosen.start, chosen.stop}
-    segments = []
-    for start, end in pairwise(sorted(edges)):
-        style = next((style for left, right, style in stretches if left <= start < right), base)
-        if start in chosen:
-            style += selection_style
-        segments.append(Segment(text[start:end], style))
-    return Strip(segments), base if line_style.base in BLOCK_STYLES else style_of("")
+    pieces = _laid_over([Mark(row.start, row.end, base)], spans, lambda _below, above: above)
+    for layer in layers:
+        pieces = _laid_over(pieces, layer, lambda below, above: below + above)
+    strip = Strip([Segment(document.text[start:end], style) for start, end, style in pieces])
+    return strip, base if line_style.base in BLOCK_STYLES else style_of("")
+
+
+def _laid_over(pieces: list[Mark], marks: Iterable[Mark], mix: Callable[[Style, Style], Style]) -> list[Mark]:
+    """Divide the pieces of a row where marks begin and end, and give what is marked its new style."""
+    remaining = iter(marks)
+    mark = next(remaining, None)
+    divided = []
+    for piece in pieces:
+        place = piece.start
+        while mark is not None and mark.start < piece.end:
+            start, end = max(mark.start, place), min(mark.end, piece.end)
+            if start < end:
+                if place < start:
+                    divided.append(Mark(place, start, piece.style))
+                divided.append(Mark(start, end, mix(piece.style, mark.style)))
+                place = end
+            if mark.end > piece.end:
+                break
+            mark = next(remaining, None)
+        if place < piece.end:
+            divided.append(Mark(place, piece.end, piece.style))
+    return divided
 
 
 def pointed_row(document: Document, row: Row, first_cell: int, width: int) -> Strip:
@@ -71,12 +93,14 @@ def pointed_row(document: Document, row: Row, first_cell: int, width: int) -> St
         document: The text.
         row: The row.
         first_cell: Number of the first visible cell.
-        width: Number of visible cells.
+        width: Number of visible cells, those of the document's gutter included.
     """
     shift = row.start - row.line_start
     text = document.text[row.start : row.end]
     columns = [start for start, _end, cells in split_graphemes(text)[0] for _cell in range(cells)]
-    visible = columns[first_cell : first_cell + width]
+    visible = columns[first_cell : first_cell + width - document.gutter]
+    # A line number stands for the first character beside it.
+    visible[:0] = (visible[:1] or [0]) * document.gutter
     # Beyond the text the pointer is at the line's end. Where the line goes on in the next row
     # it is at the last character, since what Textual calls the end lies one further on.
     goes_on = row.end < document.layout.line_span(row.line)[1]

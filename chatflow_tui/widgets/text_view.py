@@ -11,7 +11,7 @@ from textual.reactive import reactive
 from textual.worker import Worker, WorkerState
 
 from chatflow_tui.text_document import Document, Wanted, prepare
-from chatflow_tui.widgets.text_canvas import TextCanvas
+from chatflow_tui.widgets.found_text import FoundText
 
 REMEMBERED_PLACES = 500
 COLUMN_STEP = 8
@@ -20,7 +20,7 @@ LAYING_OUT = "laying out…"
 _WORKERS = "text-view"
 
 
-class TextView(TextCanvas, can_focus=True, inherit_bindings=False):
+class TextView(FoundText, can_focus=True, inherit_bindings=False):
     """Shows one text, lightly coloured as Markdown, and never disturbs its reader."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -33,10 +33,14 @@ class TextView(TextCanvas, can_focus=True, inherit_bindings=False):
         Binding("left,h", "scroll_columns(-1)", "Left", show=False, id="text-view.left"),
         Binding("right,l", "scroll_columns(1)", "Right", show=False, id="text-view.right"),
         Binding("w", "toggle_wrap", "Wrap", id="text-view.wrap"),
+        Binding("number_sign,＃", "toggle_numbers", "Numbers", key_display="#", show=False, id="text-view.numbers"),
     ]
 
     wrap: reactive[bool] = reactive(True, init=False)
     """Whether long lines continue in the next row."""
+
+    numbers: reactive[bool] = reactive(False, init=False)
+    """Whether lines are numbered at the left."""
 
     class Moved(Message):
         """The reader's place, or the number of rows, has changed.
@@ -118,6 +122,16 @@ class TextView(TextCanvas, can_focus=True, inherit_bindings=False):
         return self.first_row + self.scrollable_content_region.height >= self.rows
 
     @property
+    def lines(self) -> int:
+        """Number of logical lines of the text; 0 if there is only a note."""
+        return self._document.layout.line_count if self._document is not None else 0
+
+    @property
+    def tokens(self) -> int:
+        """An estimate of the text's tokens."""
+        return self._document.tokens if self._document is not None else 0
+
+    @property
     def percent(self) -> int:
         """How much of the text has been passed, its visible rows included: 0 to 100."""
         if self.at_end:
@@ -126,7 +140,9 @@ class TextView(TextCanvas, can_focus=True, inherit_bindings=False):
 
     def _wanted(self) -> Wanted | None:
         width = self.scrollable_content_region.width
-        return Wanted(self._raw, self._key, width, self.wrap) if width and self._raw is not None else None
+        if not width or self._raw is None:
+            return None
+        return Wanted(self._raw, self._key, width, self.wrap, self.numbers)
 
     def _lay_out(self) -> None:
         wanted, shown = self._wanted(), self._document
@@ -183,6 +199,7 @@ class TextView(TextCanvas, can_focus=True, inherit_bindings=False):
         if at_end:
             # A horizontal scrollbar that comes with this text takes a row once it is there.
             self.call_after_refresh(self.action_scroll_to_end)
+        self.go_to_awaited()
         self.post_message(self.Moved(self))
 
     def _show_only(self, note: str) -> None:
@@ -211,6 +228,10 @@ class TextView(TextCanvas, can_focus=True, inherit_bindings=False):
 
     def watch_wrap(self) -> None:
         """Lay out anew; the same text stays at the top."""
+        self._lay_out()
+
+    def watch_numbers(self) -> None:
+        """Lay out anew, beside the numbers; the same text stays at the top."""
         self._lay_out()
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
@@ -248,3 +269,7 @@ class TextView(TextCanvas, can_focus=True, inherit_bindings=False):
     def action_toggle_wrap(self) -> None:
         """Wrap long lines, or no longer."""
         self.wrap = not self.wrap
+
+    def action_toggle_numbers(self) -> None:
+        """Number the lines, or no longer."""
+        self.numbers = not self.numbers

@@ -2,32 +2,45 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
+
+from textual import on
 from textual.app import ComposeResult
 from textual.containers import Container
 from textual.content import Content
 
 from chatflow_core import TaskArtifacts
+from chatflow_core.models import TextKind
 from chatflow_tui.details import Details
 from chatflow_tui.plain_text import plain_name
+from chatflow_tui.text_facts import TextFacts
+from chatflow_tui.widgets.text_pane import TextPane
 from chatflow_tui.widgets.text_view import TextView
 
 _TITLES = {"prompt": "4 Prompt", "response": "5 Response"}
 
 _VERDICTS = {"intact": "✓ intact", "changed": "! changed since recorded", "not recorded": "not recorded"}
 
+# The width is shared in tenths, so that there is an even division.
+_MOST_SHARE = 9
+
+# The corners of the border, and a line beside each of them.
+_BORDER_CELLS = 6
+
 
 class Texts(Container):
-    """Two text views that show what was read for a selection."""
+    """Two text panes that show what was read for a selection."""
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
-        """Make the views; they say that nothing is selected."""
+        """Make the panes; they say that nothing is selected."""
         super().__init__(id=id)
-        self.prompt = TextView(id="prompt", classes="panel")
-        self.response = TextView(id="response", classes="panel")
+        self.prompt = TextPane(id="prompt", classes="panel")
+        self.response = TextPane(id="response", classes="panel")
         self._artifacts: TaskArtifacts | None = None
+        self._share = (_MOST_SHARE + 1) // 2
 
     def compose(self) -> ComposeResult:
-        """Place both views."""
+        """Place both panes."""
         yield self.prompt
         yield self.response
 
@@ -40,49 +53,79 @@ class Texts(Container):
         """The attempt shown, from 1, and how many there are; both 0 if nothing is shown."""
         return (self._artifacts.attempt, self._artifacts.attempts) if self._artifacts else (0, 0)
 
+    @property
+    def artifacts(self) -> TaskArtifacts | None:
+        """What is shown; None if nothing is."""
+        return self._artifacts
+
+    def share(self, step: int) -> None:
+        """Give the prompt more of the width, or less; each keeps a fifth at least."""
+        self._share = min(_MOST_SHARE, max(1, self._share + step))
+        self.prompt.styles.width = f"{self._share}fr"
+        self.response.styles.width = f"{_MOST_SHARE + 1 - self._share}fr"
+
+    @property
+    def first_to_read(self) -> str:
+        """Id of the pane to go to: the response's, unless there is only a prompt."""
+        shown = self._artifacts
+        return "prompt" if shown and shown.prompt is not None and shown.ai_response is None else "response"
+
     def show(self, details: Details | None) -> None:
         """Show the texts that were read; None: nothing is selected."""
         self._artifacts = details.artifacts if details else None
-        for view in (self.prompt, self.response):
-            self._show_text(view, details)
-            self._title(view, details)
+        for pane in (self.prompt, self.response):
+            self._show_text(pane, details)
+            self._title(pane, details)
 
-    def on_text_view_moved(self, event: TextView.Moved) -> None:
-        """Say how far the reader is."""
-        self._subtitle(event.view)
+    def find(self, kind: TextKind, needle: str, line: int) -> None:
+        """Find something in one of the texts shown, from a line on, counted from 1."""
+        if self._artifacts is not None:
+            pane = self.prompt if kind == "prompt" else self.response
+            pane.find(needle, line=line - 1, key=_key(self._artifacts, pane))
 
-    def _show_text(self, view: TextView, details: Details | None) -> None:
+    @on(TextView.Moved)
+    @on(TextPane.RenderedChanged)
+    def _say_how_far(self) -> None:
+        for pane in (self.prompt, self.response):
+            self._subtitle(pane)
+
+    def _show_text(self, pane: TextPane, details: Details | None) -> None:
         artifacts = self._artifacts
         if details is None or artifacts is None:
-            view.show_note(details.problem or "" if details else "No instance is selected.", key=None)
+            pane.show_note(details.problem or "" if details else "No instance is selected.", key=None)
             return
-        text = artifacts.prompt if view is self.prompt else artifacts.ai_response
-        key = (artifacts.instance_id, artifacts.phase_name, artifacts.attempt or 1, view.id)
+        text = artifacts.prompt if pane is self.prompt else artifacts.ai_response
+        key = _key(artifacts, pane)
         if text is not None:
-            view.show(text, key)
+            pane.show(text, key)
         else:
-            view.show_note(_missing("prompt" if view is self.prompt else "response", artifacts), key)
+            pane.show_note(_missing("prompt" if pane is self.prompt else "response", artifacts), key)
 
-    def _title(self, view: TextView, details: Details | None) -> None:
-        title = _TITLES[view.id or ""]
+    def _title(self, pane: TextPane, details: Details | None) -> None:
+        title = _TITLES[pane.id or ""]
         if details is not None and details.phase is not None:
             title += f" · {plain_name(details.phase)}"
             number, attempts = self.attempt
             if attempts > 1:
                 title += f" · attempt {number}/{attempts}"
-        view.border_title = Content(title)
-        self._subtitle(view)
+        pane.border_title = Content(title)
+        self._subtitle(pane)
 
-    def _subtitle(self, view: TextView) -> None:
+    def _subtitle(self, pane: TextPane) -> None:
         artifacts = self._artifacts
         size = 0
         if artifacts is not None:
-            size = artifacts.prompt_size if view is self.prompt else artifacts.response_size
+            size = artifacts.prompt_size if pane is self.prompt else artifacts.response_size
         if artifacts is None or not size:
-            view.border_subtitle = Content("")
+            pane.border_subtitle = Content("")
             return
+        facts = TextFacts(size, pane.view.lines, pane.view.tokens, artifacts.record)
         verdict = _VERDICTS[artifacts.verdict]
-        view.border_subtitle = Content(f"{byte_size(size)} · {view.percent} % · {verdict}")
+        pane.border_subtitle = Content(facts.words(pane.size.width - _BORDER_CELLS, f"{pane.percent} %", verdict))
+
+
+def _key(artifacts: TaskArtifacts, pane: TextPane) -> Hashable:
+    return (artifacts.instance_id, artifacts.phase_name, artifacts.attempt or 1, pane.id)
 
 
 def _missing(kind: str, artifacts: TaskArtifacts) -> str:
@@ -91,14 +134,3 @@ def _missing(kind: str, artifacts: TaskArtifacts) -> str:
     if artifacts.attempts == 0:
         return f"No {kind} has been recorded for this phase."
     return f"This attempt has no {kind} yet."
-
-
-def byte_size(count: int) -> str:
-    """Say a number of bytes in a few characters, such as ``"1.2 KB"``."""
-    if count < 1000:
-        return f"{count} B"
-    size, unit = count / 1000, "KB"
-    for larger in ("MB", "GB"):
-        if size >= 999.5:
-            size, unit = size / 1000, larger
-    return f"{size:.1f} {unit}" if size < 10 else f"{size:.0f} {unit}"

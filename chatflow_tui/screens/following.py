@@ -1,0 +1,293 @@
+"""The half of the dashboard that shows: what the store tells, and what the reader has selected."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from functools import partial
+from threading import Event
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.content import Content
+from textual.screen import Screen
+from textual.widgets import Footer
+
+from chatflow_core import Catalog, CatalogChange, InstanceSummary, WorkflowEngine
+from chatflow_core.search import SearchHit
+from chatflow_core.statistics import StatisticsReader, usual_durations
+from chatflow_tui.change_words import describe_change, describe_removal
+from chatflow_tui.details import DetailLoader, Details, Selection
+from chatflow_tui.frozen_changes import FrozenChanges
+from chatflow_tui.instance_filter import InstanceFilter
+from chatflow_tui.messages import CatalogChanged, DetailsLoaded
+from chatflow_tui.plain_text import plain_name
+from chatflow_tui.screens.advance_dialog import AdvanceDialog
+from chatflow_tui.widgets.filter_bar import FilterBar
+from chatflow_tui.widgets.frozen_banner import FrozenBanner
+from chatflow_tui.widgets.line_list import LineList
+from chatflow_tui.widgets.panels import Panels
+from chatflow_tui.widgets.status_bar import StatusBar
+
+# Durations and ages are shown in seconds.
+_TICK_SECONDS = 1.0
+
+# How often it is learnt anew how long phases usually take; only changed instances are read for it.
+_LEARN_SECONDS = 60.0
+
+
+class Following(Screen[None]):
+    """Shows one store live. Everything comes as messages from threads; nothing here waits for a file."""
+
+    AUTO_FOCUS = "#instances"
+
+    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 - as Textual declares it
+        (0, "-narrow"),
+        (100, "-normal"),
+        (160, "-wide"),
+    ]
+
+    def __init__(
+        self,
+        engine: WorkflowEngine,
+        place: str,
+        *,
+        read_only: bool = False,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        """Make a dashboard.
+
+        Args:
+            engine: The engine on the store to show.
+            place: What to call the store in the status bar.
+            read_only: Whether to offer nothing that writes.
+            clock: Tells the time in Unix seconds.
+        """
+        super().__init__()
+        self._engine = engine
+        self._read_only = read_only
+        self._clock = clock
+        self._catalog = Catalog(engine.state_store, self._tell)
+        self._loader = DetailLoader(engine, lambda details: self.post_message(DetailsLoaded(details)))
+        self._statistics = StatisticsReader(engine.state_store)
+        self._ended = Event()
+        self._filter = InstanceFilter(clock=clock)
+        self._selection: Selection | None = None
+        self._shown: Details | None = None
+        self._frozen: FrozenChanges | None = None
+        self._hit_to_show: tuple[SearchHit, str] | None = None
+        self._offered_advance: bool | None = None
+        self.panels = Panels(clock=clock, id="panels")
+        self.status_bar = StatusBar(place, read_only=read_only, id="status")
+        self.filter_bar = FilterBar(id="filter")
+        self.banner = FrozenBanner(id="frozen")
+
+    def compose(self) -> ComposeResult:
+        """Place the panels above filter, status and footer."""
+        yield self.banner
+        yield self.panels
+        yield self.filter_bar
+        yield self.status_bar
+        yield Footer(show_command_palette=False)
+
+    def on_mount(self) -> None:
+        """Begin to follow the store."""
+        self._tick()
+        self.set_interval(_TICK_SECONDS, self._tick)
+        self.set_interval(_LEARN_SECONDS, self._learn)
+        self._catalog.start()
+
+    def on_unmount(self) -> None:
+        """End following the store."""
+        self._ended.set()
+        self._catalog.close()
+
+    def _tell(self, change: CatalogChange) -> None:
+        self.post_message(CatalogChanged(change))  # from the catalog's thread
+
+    def _tick(self) -> None:
+        now = self._clock()
+        self.status_bar.tick(now)
+        if self._frozen is None:
+            self.panels.instances.tick(now)
+            self.panels.timeline.tick(now)
+
+    # What the store tells
+
+    @on(CatalogChanged)
+    def _take_change(self, event: CatalogChanged) -> None:
+        change = event.change
+        self._show_last_change(change)
+        was_loading = self.status_bar.is_loading
+        self.status_bar.show_health(change)
+        for screen in self.app.screen_stack:
+            if isinstance(screen, AdvanceDialog):
+                screen.take_change(change)
+        if self._frozen is not None:
+            self._frozen.add(change)
+            self.banner.show(self._frozen.count)
+        else:
+            self._show_change(change)
+        if was_loading and not change.is_loading:
+            self._learn()
+
+    def _show_change(self, change: CatalogChange, *, keep_cursor: bool = False) -> None:
+        self.panels.instances.apply(change.changed, change.removed, keep_cursor=keep_cursor)
+        self.panels.features.apply(change.features, change.removed_features)
+        self._title_instances()
+        self._refresh_keys()
+        selected = self._selection
+        if selected is not None:
+            ids = {summary.instance_id for summary in change.changed} | change.touched | set(change.removed)
+            if selected.instance_id in ids:
+                self._want(selected)
+
+    def _show_last_change(self, change: CatalogChange) -> None:
+        known = self.panels.instances.get_row
+        if change.changed:
+            newest = max(change.changed, key=lambda summary: summary.updated_at)
+            before = known(newest.instance_id)
+            if change.is_loading and before is None and self.status_bar.last_change_at >= newest.updated_at:
+                return
+            self.status_bar.show_last_change(describe_change(before, newest), newest.updated_at)
+        elif change.removed:
+            removed = change.removed[-1]
+            self.status_bar.show_last_change(describe_removal(known(removed), removed), self._clock())
+
+    def _title_instances(self) -> None:
+        table, parts = self.panels.instances, [Panels.TITLES["instances"]]
+        if self._filter.feature_id is not None:
+            parts.append(plain_name(self._filter.feature_id))
+        if self._filter.words.strip():
+            parts.append("/" + plain_name(self._filter.words.strip()))
+        if not self._filter.is_empty:
+            parts.append(f"{table.row_count:,} shown")
+        table.border_title = Content(" · ".join(parts))
+
+    def _newest_first(self) -> list[InstanceSummary]:
+        return sorted(self._catalog.summaries.values(), key=lambda summary: -summary.updated_at)
+
+    def _learn(self) -> None:
+        """Learn how long phases usually take, in a thread."""
+        if not any(worker.group == "statistics" for worker in self.workers):
+            read = partial(self._read_statistics, self._newest_first())
+            self.run_worker(read, group="statistics", thread=True, exit_on_error=False)
+
+    def _read_statistics(self, summaries: list[InstanceSummary]) -> None:
+        for _ in self._statistics.read(summaries, self._ended.is_set):
+            pass
+        if not self._ended.is_set():
+            self.app.call_from_thread(self._show_usual)
+
+    def _show_usual(self) -> None:
+        self.panels.timeline.show_usual(self._usual())
+
+    def _usual(self) -> dict[str, float]:
+        row = self._row()
+        return {} if row is None else usual_durations(self._statistics.statistics, row.workflow_name)
+
+    def _row(self) -> InstanceSummary | None:
+        key = self.panels.instances.cursor_key
+        return None if key is None else self.panels.instances.get_row(key)
+
+    # What is selected
+
+    @on(LineList.CursorMoved, "#instances")
+    def _select_instance(self, event: LineList.CursorMoved) -> None:
+        if event.key is None:
+            self._selection = self._shown = None
+            self._catalog.focus(None)
+            timeline = self.panels.timeline
+            timeline.show((), None, self._clock())
+            timeline.border_title, timeline.border_subtitle = Content(Panels.TITLES["timeline"]), Content("")
+            self.panels.texts.show(None)
+        elif self._selection is None or event.key != self._selection.instance_id:
+            self._want(Selection(event.key))
+        self._refresh_keys()
+
+    def _refresh_keys(self) -> None:
+        # The footer is made anew, which lays out the whole screen: not at every move of the cursor.
+        if self._offered_advance != self._can_write():
+            self._offered_advance = self._can_write()
+            self.refresh_bindings()
+
+    def _can_write(self) -> bool:
+        row = self._row()
+        return not self._read_only and row is not None and row.read_only is None
+
+    @on(LineList.CursorMoved, "#timeline")
+    def _select_phase(self, event: LineList.CursorMoved) -> None:
+        selected = self._selection
+        if event.key is None or event.key != self.panels.timeline.cursor_key:
+            return  # it has moved on since
+        if selected is not None and event.key != selected.phase:
+            self._want(Selection(selected.instance_id, event.key))
+
+    def _want(self, selection: Selection) -> None:
+        self._selection = selection
+        if self._loader.want(selection):
+            self.run_worker(self._loader.run(), group="details")
+
+    @on(DetailsLoaded)
+    def _show_details(self, event: DetailsLoaded) -> None:
+        details, selected = event.details, self._selection
+        if selected is None or details.selection.instance_id != selected.instance_id:
+            return  # the reader is elsewhere by now
+        # What cannot be read shows no texts to follow; a file's name need not even be an id.
+        self._catalog.focus(selected.instance_id if details.problem is None else None)
+        if details.phase is not None:
+            if selected.phase not in (None, details.phase) or selected.attempt != details.selection.attempt:
+                self._want(selected)
+                return
+            # From now on it is this phase that is read, whatever becomes the current one.
+            self._selection = Selection(selected.instance_id, details.phase, selected.attempt)
+        self._shown = details
+        self._title_timeline(details)
+        timeline = self.panels.timeline
+        timeline.show(details.timeline, selected.instance_id, self._clock())
+        if details.phase is not None:
+            timeline.move_cursor(details.phase)
+        self._show_usual()
+        self.panels.texts.show(details)
+        self._show_hit(details)
+
+    def _show_hit(self, details: Details) -> None:
+        """Go to where a search found something, once its text is there."""
+        if self._hit_to_show is not None:
+            hit, needle = self._hit_to_show
+            if (hit.instance_id, hit.phase_name) == (details.selection.instance_id, details.phase):
+                self.panels.texts.find(hit.kind, needle, hit.line)
+            self._hit_to_show = None
+
+    def _title_timeline(self, details: Details) -> None:
+        row = self.panels.instances.get_row(details.selection.instance_id)
+        parts = [Panels.TITLES["timeline"], plain_name(details.selection.instance_id)]
+        if row is not None and row.workflow_name:
+            parts.append(plain_name(row.workflow_name))
+        if row is not None and row.read_only:
+            parts.append("read-only")
+        timeline = self.panels.timeline
+        timeline.border_title = Content(" · ".join(parts))
+        timeline.border_subtitle = Content(plain_name(row.last_error) if row is not None and row.last_error else "")
+
+    # What is filtered
+
+    @on(FilterBar.Changed)
+    def _filter_typed(self, event: FilterBar.Changed) -> None:
+        self._set_filter(self._filter.with_words(event.value))
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """Close the filter line that the reader has left for another panel; its words are kept."""
+        if event.widget is not self.filter_bar:
+            self.filter_bar.close()
+
+    @on(FilterBar.Closed)
+    def _filter_closed(self) -> None:
+        self.panels.focus_panel("instances")
+
+    def _set_filter(self, wanted: InstanceFilter) -> None:
+        former, self._filter = self._filter, wanted
+        self.filter_bar.show_problem(wanted.problem)
+        if (wanted.feature_id, wanted.words) != (former.feature_id, former.words):
+            self.panels.instances.set_filter(None if wanted.is_empty else wanted, is_timed=wanted.is_timed)
+        self._title_instances()

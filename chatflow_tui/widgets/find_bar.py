@@ -1,0 +1,155 @@
+"""The line in which something to be found in a text is typed."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.message import Message
+from textual.widgets import Input, Label
+
+
+class FindBar(Horizontal):
+    """Tells of every keystroke; says which hit of how many is the current one.
+
+    It stays as long as something is looked for: enter leaves the line, escape ends finding.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "drop", "End finding", show=False, id="find.drop"),
+        Binding("down", "step(1)", "Next hit", show=False, id="find.next"),
+        Binding("up", "step(-1)", "Previous hit", show=False, id="find.previous"),
+    ]
+
+    DEFAULT_CSS = """
+    FindBar {
+        display: none;
+        dock: bottom;
+        height: 1;
+        background: $surface;
+        &.-open { display: block; }
+        & > .mark { width: 3; padding: 0 1; color: $text-accent; text-style: bold; }
+        & > Input {
+            width: 1fr;
+            height: 1;
+            border: none;
+            padding: 0;
+            background: $surface;
+            &:focus { border: none; background-tint: $foreground 0%; }
+        }
+        & > .hits { width: auto; padding: 0 1; color: $text-warning; text-style: bold; }
+        & > .keys { width: auto; padding: 0 1 0 0; color: $text-muted; }
+        &.-none > .hits { color: $text-error; }
+        &.-narrow > .keys { display: none; }
+        &:focus-within { background: $boost; }
+        &:focus-within > Input { background: $boost; }
+    }
+    """
+
+    class Typed(Message):
+        """The pattern has changed."""
+
+        def __init__(self, pattern: str) -> None:
+            """Say what is looked for now."""
+            super().__init__()
+            self.pattern = pattern
+
+    class Left(Message):
+        """The reader has done with typing."""
+
+    class Dropped(Message):
+        """Nothing is to be looked for any more."""
+
+    class Stepped(Message):
+        """Another hit is wanted while the line is typed in."""
+
+        def __init__(self, step: int) -> None:
+            """Say in which direction."""
+            super().__init__()
+            self.step = step
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's
+        """Make a closed line."""
+        super().__init__(id=id)
+        self._input = Input(placeholder="find in this text", select_on_focus=True)
+        self._hits = Label("", classes="hits", markup=False)
+        self._keys = Label("", classes="keys", markup=False)
+
+    def compose(self) -> ComposeResult:
+        """Place what is typed before what was found."""
+        yield Label("/", classes="mark", markup=False)
+        yield self._input
+        yield self._hits
+        yield self._keys
+
+    @property
+    def is_open(self) -> bool:
+        """Whether something is, or is about to be, looked for."""
+        return self.has_class("-open")
+
+    def open(self, pattern: str | None = None, *, focus: bool = True) -> None:
+        """Show the line.
+
+        Args:
+            pattern: What to put into it; None: what was there.
+            focus: Whether the reader is to type in it.
+        """
+        self.add_class("-open")
+        if pattern is not None and pattern != self._input.value:
+            with self._input.prevent(Input.Changed):
+                self._input.value = pattern
+        self._show_keys(is_typing=focus)
+        if focus:
+            self._input.focus(scroll_visible=False)
+
+    def close(self) -> None:
+        """Hide the line and forget what was typed."""
+        self.remove_class("-open")
+        with self._input.prevent(Input.Changed):
+            self._input.value = ""
+
+    def show_hits(self, words: str, *, found: bool) -> None:
+        """Say what was found.
+
+        Args:
+            words: Such as ``"3/17"``.
+            found: Whether there is a hit, or may be one.
+        """
+        self._hits.update(words)
+        self.set_class(not found, "-none")
+
+    def action_drop(self) -> None:
+        """End finding."""
+        self.post_message(self.Dropped())
+
+    def action_step(self, step: int) -> None:
+        """Go to another hit."""
+        self.post_message(self.Stepped(step))
+
+    def on_resize(self) -> None:
+        """Leave out the keys where there is no room for them."""
+        self.set_class(self.size.width < 50, "-narrow")
+
+    def on_descendant_focus(self) -> None:
+        """Say the keys of typing."""
+        self._show_keys(is_typing=True)
+
+    def on_descendant_blur(self) -> None:
+        """Say the keys of reading."""
+        self._show_keys(is_typing=False)
+
+    @on(Input.Changed)
+    def _tell(self, event: Input.Changed) -> None:
+        event.stop()  # what is typed is no concern of whoever else has an input
+        self.post_message(self.Typed(event.value))
+
+    @on(Input.Submitted)
+    def _leave(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.post_message(self.Left())
+
+    def _show_keys(self, *, is_typing: bool) -> None:
+        self._keys.update("↑↓ hits · enter" if is_typing else "n N · esc")
