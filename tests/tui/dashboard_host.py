@@ -23,6 +23,9 @@ from tests.waiting import wait_until
 
 SIZES = [(80, 24), (120, 40), (200, 60)]
 
+#: The least that shows all panels: a screen takes time to paint by its cells, and so do the tests.
+SMALL = (100, 30)
+
 #: Four phases in ChatCoder's own keys.
 SCHEMA: dict[str, Any] = {
     "name": "code_generation",
@@ -147,7 +150,7 @@ class View:
 @asynccontextmanager
 async def running(
     find: Path | Callable[[], str | None],
-    size: tuple[int, int] = (120, 40),
+    size: tuple[int, int] = SMALL,
     *,
     count: int | None = None,
     read_only: bool = False,

@@ -14,7 +14,7 @@ from chatflow_core import FileStateStore, WorkflowEngine
 from chatflow_tui.screens.advance_dialog import AdvanceDialog
 from tests.files import held_by_another_process, without_locks
 from tests.seed_store import SeedStore
-from tests.tui.dashboard_host import SCHEMA, SIZES, View, running
+from tests.tui.dashboard_host import SCHEMA, SIZES, SMALL, View, running
 
 PHASES = [phase["name"] for phase in SCHEMA["phases"]]
 
@@ -25,7 +25,7 @@ def instance_id(engine: WorkflowEngine) -> str:
 
 
 @asynccontextmanager
-async def asked(base: Path, size: tuple[int, int] = (120, 40)) -> AsyncIterator[tuple[View, AdvanceDialog]]:
+async def asked(base: Path, size: tuple[int, int] = SMALL) -> AsyncIterator[tuple[View, AdvanceDialog]]:
     async with running(base, size, count=1) as view:
         yield view, await view.open_dialog()
 
@@ -91,9 +91,9 @@ async def test_data_and_meta_are_yaml_and_their_reading_is_shown(
     base: Path, engine: WorkflowEngine, instance_id: str
 ) -> None:
     async with asked(base) as (view, dialog):
-        await type_into(view, "data", "approved: no\nminutes: 1:30\n")
-        assert dialog.query_one("#data", TextArea).text == "approved: no\nminutes: 1:30\n"
-        await view.until(lambda: view.shows('read as {"approved": false, "minutes": 90}'))
+        await type_into(view, "data", "a: no\nb: 1:30\n")
+        assert dialog.query_one("#data", TextArea).text == "a: no\nb: 1:30\n"
+        await view.until(lambda: view.shows('read as {"a": false, "b": 90}'))
         await type_into(view, "meta", "who: 测试")
         await view.until(lambda: view.shows('read as {"who": "测试"}'))
         await confirm(view)
@@ -101,7 +101,7 @@ async def test_data_and_meta_are_yaml_and_their_reading_is_shown(
 
     state = engine.get_workflow_instance_status(instance_id)
     assert state is not None
-    assert state.history[0].trigger_data_snapshot == {"approved": False, "minutes": 90}
+    assert state.history[0].trigger_data_snapshot == {"a": False, "b": 90}
     assert state.meta["who"] == "测试"
 
 

@@ -91,7 +91,7 @@ async def test_names_errors_and_statuses_are_shown_literally(base: Path, seed: S
     for number, text in enumerate(HOSTILE.values()):
         write(seed, record(text, f"wfi_{number}"))
         write(seed, record(text, f"status_{number}", status=text, feature_id="plain"))
-    async with running(base, (200, 60), count=2 * len(HOSTILE)) as view:
+    async with running(base, (159, 50), count=2 * len(HOSTILE)) as view:
         for number, (kind, text) in enumerate(HOSTILE.items()):
             await view.select(f"wfi_{number}")
             assert head(text) in view.row(f"wfi_{number}"), kind
