@@ -13,6 +13,8 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
+import msgspec
+
 from chatflow_core.atomic_files import (
     check_inside,
     flush_directory,
@@ -112,6 +114,9 @@ class ArtifactFiles:
             new_attempt = any(old and old != new for old, new in zip(present, texts, strict=True))
         if new_attempt:
             self._archive(instance_id, phase_name, current)
+        else:
+            record = _completed(_read_text(current.files.record, _MAX_TASK_RECORD_BYTES), record, present, texts)
+            encoded = encode_document(record, _MAX_TASK_RECORD_BYTES)
         for path, old, new in zip((files.prompt, files.ai_response), present, texts, strict=True):
             if new_attempt or old != new or path not in current.files:
                 replace_file(path, new, durable=self._durable, is_last=False)
@@ -246,6 +251,27 @@ def _read_text(path: Path, limit: int = MAX_TEXT_BYTES) -> bytes | None:
         return read_file(path, limit)[0]
     except FileNotFoundError:
         return None
+
+
+def _completed(
+    former: bytes | None,
+    record: dict[str, object],
+    present: tuple[bytes | None, bytes | None],
+    texts: tuple[bytes, bytes],
+) -> dict[str, object]:
+    """Lay the record of a completed attempt over the former one: its other keys survive.
+
+    So do the checksums of texts that stay: who completes an attempt does not vouch for what changed meanwhile.
+    """
+    try:
+        known = msgspec.json.decode(former or b"{}", type=dict[str, object])
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return record
+    merged = {**known, **record}
+    for key, old, new in zip(("prompt_checksum", "response_checksum"), present, texts, strict=True):
+        if old == new and known.get(key):
+            merged[key] = known[key]
+    return merged
 
 
 def _decode(data: bytes | None, path: Path, problems: list[str]) -> TaskExecutionRecord | None:

@@ -213,9 +213,11 @@ def _fill(temporary: Path, data: bytes, mode: int | None, *, durable: bool) -> N
 
 def _mode_of(path: Path) -> int | None:
     try:
-        return stat.S_IMODE(os.lstat(path).st_mode)
+        status = os.lstat(path)
     except FileNotFoundError:
         return None
+    # A link has a mode of its own, which is open to everybody.
+    return stat.S_IMODE(status.st_mode) if stat.S_ISREG(status.st_mode) else None
 
 
 def flush_directory(directory: Path, *, is_last: bool = False) -> None:

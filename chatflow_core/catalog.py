@@ -89,6 +89,9 @@ class Catalog:
         self._pending: set[str] = set()
         self._is_rescan_pending = True
         self._wake = threading.Event()
+        self._pause = threading.Event()
+        # Why the store does not tell of changes, if it does not: then it is looked at from time to time.
+        self._silence: str | None = None
         self._is_closed = False
         self._was_loading = True
         self._told: tuple[str, str | None, str | None] | None = None
@@ -105,6 +108,7 @@ class Catalog:
     def close(self) -> None:
         """Stop. `on_change` is not called any more when this returns."""
         self._is_closed = True
+        self._pause.set()
         self._wake.set()
         if self._thread.is_alive() and threading.current_thread() is not self._thread:
             self._thread.join()
@@ -138,9 +142,11 @@ class Catalog:
         self._wake.set()
 
     def _run(self) -> None:
-        self._subscription = self._store.subscribe(self._notice)
-        if self._focus is not None:
-            self._subscription.focus(self._focus)
+        try:
+            self._subscription = self._store.subscribe(self._notice)
+            self.focus(self._focus)
+        except NotImplementedError as error:
+            self._silence = str(error)
         try:
             with self._guard:
                 self._is_rescan_pending = False
@@ -156,7 +162,8 @@ class Catalog:
                 if not self._is_closed:
                     self._follow()
         finally:
-            self._subscription.close()
+            if self._subscription is not None:
+                self._subscription.close()
 
     def _follow(self) -> None:
         with self._guard:
@@ -171,7 +178,7 @@ class Catalog:
             # A thread that dies silently would leave the screen wrong for ever.
             _log.exception("Following the store failed")
             self._notice(None)
-            time.sleep(_CHECK_SECONDS)
+            self._pause.wait(_CHECK_SECONDS)
 
     def _is_check_due(self) -> bool:
         elapsed = time.monotonic() - self._scanned_at
@@ -247,8 +254,8 @@ class Catalog:
                 counts=dict(+self._counts),
                 touched=touched,
                 is_loading=is_loading,
-                mode=self._subscription.mode if self._subscription else "waiting",
-                reason=self._subscription.reason if self._subscription else None,
+                mode=self._subscription.mode if self._subscription else "polling",
+                reason=self._subscription.reason if self._subscription else self._silence,
                 problem=self._problem,
             )
         )

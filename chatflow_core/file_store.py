@@ -38,7 +38,7 @@ from chatflow_core.layout import StoreLayout, instance_id_of, phase_stem
 from chatflow_core.locks import DEFAULT_TIMEOUT, hold, is_held
 from chatflow_core.models import InstanceSummary, StoredText, TaskArtifacts, TaskExecutionRecord, WorkflowInstanceState
 from chatflow_core.record_files import MAX_RECORD_BYTES, RecordFiles
-from chatflow_core.records import LoadedRecord, check_state_document, encode_document, overlay
+from chatflow_core.records import LoadedRecord, check_state_document, check_times, encode_document, overlay
 from chatflow_core.schema import WorkflowSchema
 from chatflow_core.schema_files import SchemaFiles
 from chatflow_core.store import ChangeCallback, IWorkflowStateStore, Subscription
@@ -142,6 +142,7 @@ class FileStateStore(IWorkflowStateStore):
                 if present.read_only is not None:
                     raise ReadOnlyRecordError(instance_id, present.read_only)
                 document = overlay(present.document, document)
+            check_times(document)
             data = encode_document(document, MAX_RECORD_BYTES)
             make_directory(self.layout.instances_dir, durable=self._durable, top=self.base_dir)
             self._index.add(
@@ -158,7 +159,8 @@ class FileStateStore(IWorkflowStateStore):
             CorruptStateError: The file is not a record.
             StorageError: The system refused.
         """
-        record = self._load(instance_id)
+        # Read anew even under the lock: what the caller does to this document must not be saved with another.
+        record = self._records.load(instance_id)
         return None if record is None else record.document
 
     def _load(self, instance_id: str) -> LoadedRecord | None:

@@ -86,6 +86,10 @@ class RecordFiles:
         except (FileNotFoundError, NotADirectoryError):
             self._recent.pop(instance_id, None)
             return None
+        except StorageError:
+            raise
+        except OSError as error:
+            raise StorageError(path, "Looking for", error) from error
         if is_settled and len(kept[1]) <= _KEPT_RECORD_BYTES:
             self._recent[instance_id] = kept
             if len(self._recent) > _KEPT_RECORDS:
@@ -103,7 +107,11 @@ class RecordFiles:
         if not has_full_state:
             return read_chatcoder_record(header, None, path, instance_id)
         check_inside(self._layout.instance_dir(instance_id), self._layout.instances_dir)
-        full_state, _ = decode_document(read_file(full_path, MAX_RECORD_BYTES)[0], full_path)
+        try:
+            content, _ = read_file(full_path, MAX_RECORD_BYTES)
+        except FileNotFoundError:
+            return read_chatcoder_record(header, None, path, instance_id)  # it went since it was seen
+        full_state, _ = decode_document(content, full_path)
         return read_chatcoder_record(header, full_state, full_path, instance_id)
 
     def foreign_reason(self, instance_id: str) -> str | None:

@@ -147,6 +147,17 @@ def check_state_document(instance_id: str, state_data: Mapping[str, Any]) -> dic
     return document
 
 
+def check_times(document: Mapping[str, Any]) -> None:
+    """Refuse to save what could not be read back: a state without its times.
+
+    Raises:
+        InvalidValueError: A time is missing.
+    """
+    for key in _REQUIRED_TIMES:
+        if key not in document:
+            raise InvalidValueError(f"state_data.{key} is missing; give the time in Unix seconds")
+
+
 def overlay(document: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
     """Lay new values over a decoded document, so that keys of other programs survive.
 

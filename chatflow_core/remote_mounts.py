@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 _MOUNTS = Path("/proc/self/mountinfo")
+
+_OCTAL = re.compile(r"\\([0-7]{3})")
 
 _REMOTE = frozenset(
     [
@@ -54,7 +57,7 @@ def remote_file_system(directory: Path) -> str | None:
         if "-" not in fields:
             continue
         # Spaces and the like are octal escapes in the mount point.
-        point = fields[4].encode(errors="surrogateescape").decode("unicode_escape", errors="replace")
+        point = _OCTAL.sub(lambda match: chr(int(match[1], 8)), fields[4])
         inside = real == point or real.startswith(point.rstrip("/") + "/")
         if inside and len(point) >= longest:
             longest, kind = len(point), fields[fields.index("-") + 1]

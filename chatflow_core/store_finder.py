@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 #: Where stores are within a project: ours, then that of ChatCoder.
@@ -17,9 +18,10 @@ def store_at(directory: Path) -> Path | None:
     Returns:
         The store's directory; None if there is none here.
     """
-    if (directory / "instances").is_dir() or (directory.name == ".chatflow" and directory.is_dir()):
+    # `Path.is_dir` raises where it may not look; what cannot be looked into is no store of ours.
+    if os.path.isdir(directory / "instances") or (directory.name == ".chatflow" and os.path.isdir(directory)):
         return directory
-    return next((directory / inner for inner in STORE_DIRECTORIES if (directory / inner).is_dir()), None)
+    return next((directory / inner for inner in STORE_DIRECTORIES if os.path.isdir(directory / inner)), None)
 
 
 def find_store(start: Path) -> Path | None:

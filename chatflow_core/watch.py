@@ -30,7 +30,7 @@ from watchdog.observers.api import BaseObserver, ObservedWatch
 from watchdog.observers.polling import PollingObserver
 
 from chatflow_core.atomic_files import FileStamp, directory_stamp
-from chatflow_core.layout import StoreLayout, instance_id_of
+from chatflow_core.layout import StoreLayout, instance_id_of, is_instance_id
 from chatflow_core.remote_mounts import remote_file_system
 from chatflow_core.store import ChangeCallback
 
@@ -108,7 +108,8 @@ class FileSubscription:
     def focus(self, instance_id: str | None) -> None:
         """Also watch the texts of this instance, and no longer those of the one before."""
         with self._guard:
-            self._focus = instance_id
+            # The name of a file that is not a record's cannot be followed.
+            self._focus = instance_id if instance_id is not None and is_instance_id(instance_id) else None
         self._wake.set()
 
     def close(self) -> None:
@@ -129,13 +130,16 @@ class FileSubscription:
 
     def _run(self) -> None:
         try:
-            self._arm()
             while not self._closed.is_set():
+                try:
+                    self._check()
+                except Exception:  # noqa: BLE001 - logged; a watch that ends silently would leave the screen wrong
+                    _log.exception("Watching %s failed; trying again", self._layout.base_dir)
+                    self._disarm()
                 self._deliver()
                 if self._wake.wait(_CHECK_SECONDS) and self._closed.wait(COALESCING_SECONDS):
                     break
                 self._wake.clear()
-                self._check()
         finally:
             self._disarm()
 
@@ -154,22 +158,24 @@ class FileSubscription:
         """Mend what events cannot tell: another directory at the path, dead emitters, a new focus."""
         alive = self._observer is None or all(emitter.is_alive() for emitter in self._observer.emitters)
         if not alive or self._watched != _identity(self._layout.instances_dir):
+            was_watched = self._watched
             self._disarm()
             self._arm()
-            self.notice(None)
+            if was_watched != self._watched:
+                self.notice(None)
         self._check_focus()
 
     def _arm(self) -> None:
         directory = self._layout.instances_dir
         identity = _identity(directory)
-        if identity is None:
+        # watchdog takes a directory it may not read for one in which nothing happens.
+        if identity is None or not os.access(directory, os.R_OK | os.X_OK):
             return
         if self._reason is None:
             self._reason = remote_file_system(directory)
         observer = self._start(directory, polling=self._reason is not None)
-        if observer is None and self._reason is None:
-            return
-        self._observer, self._watched = observer, identity
+        if observer is not None:
+            self._observer, self._watched = observer, identity
 
     def _start(self, directory: Path, *, polling: bool) -> BaseObserver | None:
         observer: BaseObserver = PollingObserver(timeout=_POLLING_SECONDS) if polling else Observer()

@@ -20,8 +20,10 @@ from typing import Any
 from chatflow_core import transitions
 from chatflow_core.errors import (
     InstanceNotFoundError,
+    InvalidNameError,
     InvalidValueError,
     ReadOnlyRecordError,
+    SchemaError,
     StorageError,
 )
 from chatflow_core.file_store import FileStateStore
@@ -190,7 +192,7 @@ class WorkflowEngine(IWorkflowEngine):
         def step(state: WorkflowInstanceState, schema: WorkflowSchema | None) -> WorkflowInstanceState:
             return transitions.advance(state, schema, data, passed, time.time(), expected_phase)
 
-        return self._change(instance_id, step, dry_run=dry_run)
+        return self._change(instance_id, step, needs_schema=True, dry_run=dry_run)
 
     def fail_current_phase(
         self,
@@ -373,15 +375,25 @@ class WorkflowEngine(IWorkflowEngine):
         """
         return summarize_features(self.list_instances())
 
-    def _change(self, instance_id: str, step: _Step, *, dry_run: bool = False) -> WorkflowInstanceState:
+    def _change(
+        self, instance_id: str, step: _Step, *, needs_schema: bool = False, dry_run: bool = False
+    ) -> WorkflowInstanceState:
         if dry_run:
             state = deepcopy(self._load(instance_id))
-            return step(state, schema_of(self.state_store, state))
+            return step(state, self._schema_for(state, needed=needs_schema))
         with self.state_store.lock(instance_id):
             state = self._load(instance_id)
-            changed = step(state, schema_of(self.state_store, state))
+            changed = step(state, self._schema_for(state, needed=needs_schema))
             self.state_store.save_state(instance_id, state_document(changed))
         return changed
+
+    def _schema_for(self, state: WorkflowInstanceState, *, needed: bool) -> WorkflowSchema | None:
+        try:
+            return schema_of(self.state_store, state)
+        except (SchemaError, InvalidNameError, NotImplementedError):
+            if needed:
+                raise
+            return None  # failing and retrying take only the name of the task from it
 
     def _load(self, instance_id: str) -> WorkflowInstanceState:
         document = self.state_store.load_state(instance_id)
@@ -392,3 +404,12 @@ class WorkflowEngine(IWorkflowEngine):
         if reason is not None:
             raise ReadOnlyRecordError(instance_id, reason)
         return state
+
+
+def _renew_guard() -> None:
+    # Another thread may have held it at the fork, and would never let it go in the child.
+    WorkflowEngine._guard = threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_renew_guard)

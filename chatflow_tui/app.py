@@ -45,7 +45,7 @@ class ChatFlowApp(App[None]):
 
         Args:
             find: Gives the directory of the store, None while there is none. Blocks; called in a thread.
-            place: The directory that was asked for, for the reader.
+            place: Where the store is looked for, for the reader.
             read_only: Whether to offer nothing that writes.
             open_store: Opens the store of a directory. Blocks; called in a thread.
             clock: Tells the time in Unix seconds.

@@ -59,6 +59,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _run(options: argparse.Namespace) -> int:
     # Textual takes a fifth of a second to import: only now, when a screen is wanted.
+    import os  # noqa: PLC0415
     from pathlib import Path  # noqa: PLC0415
 
     from chatflow_core.store_finder import find_store, store_at  # noqa: PLC0415
@@ -72,7 +73,7 @@ def _run(options: argparse.Namespace) -> int:
         with start_demo() as demo:
             return _show(ChatFlowApp(lambda: str(demo.directory), "demo", read_only=options.read_only))
     directory = Path(options.directory or ".")
-    if not directory.is_dir():
+    if not os.path.isdir(directory):  # noqa: PTH112 - `is_dir` raises where it may not look
         return _refuse(f"{directory} is not a directory")
     search = find_store if options.directory is None else store_at
 
@@ -80,7 +81,8 @@ def _run(options: argparse.Namespace) -> int:
         store = search(directory)
         return None if store is None else str(store)
 
-    return _show(ChatFlowApp(find, str(directory.absolute()), read_only=options.read_only))
+    place = f"in {directory.absolute()}" if options.directory else f"from {directory.absolute()} upward"
+    return _show(ChatFlowApp(find, place, read_only=options.read_only))
 
 
 def _show(app: ChatFlowApp) -> int:

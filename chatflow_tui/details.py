@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from chatflow_core import (
-    ChatFlowError,
     PhaseTimeline,
     TaskArtifacts,
     WorkflowEngine,
@@ -15,6 +15,7 @@ from chatflow_core import (
     build_timeline,
 )
 from chatflow_core.timeline import PENDING
+from chatflow_tui.store_errors import STORE_ERRORS
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ class Details:
         phase: The phase whose texts were read; None if the instance could not be read.
         artifacts: Its texts.
         state: The state of the instance.
-        problem: Why the instance could not be read, in words.
+        problem: Why the instance, or its texts, could not be read, in words.
     """
 
     selection: Selection
@@ -57,24 +58,31 @@ def read_details(engine: WorkflowEngine, selection: Selection) -> Details:
     """Read an instance and the texts of one of its phases. Blocks; for a worker thread."""
     try:
         state = engine.get_workflow_instance_status(selection.instance_id)
-        if state is None:
-            return Details(selection, problem="This instance is gone: its record was removed.")
-        timeline = _timeline(engine, state)
-        phase = selection.phase or state.current_phase
-        artifacts = engine.load_artifacts(selection.instance_id, phase, selection.attempt)
-    except ChatFlowError as error:
+    except STORE_ERRORS as error:
         return Details(selection, problem=str(error))
+    if state is None:
+        return Details(selection, problem="This instance is gone: its record was removed.")
+    phase = selection.phase or state.current_phase
+    # A definition or a text that cannot be read does not hide what happened.
+    timeline = _timeline(engine, state)
+    try:
+        artifacts = engine.load_artifacts(selection.instance_id, phase, selection.attempt)
+    except STORE_ERRORS as error:
+        return Details(selection, timeline, phase, state=state, problem=str(error))
     return Details(selection, timeline, phase, artifacts, state)
 
 
 def _timeline(engine: WorkflowEngine, state: WorkflowInstanceState) -> tuple[PhaseTimeline, ...]:
+    store = engine.state_store
     if state.workflow_schema is None and state.workflow_name.strip():
-        schema = engine.state_store.load_schema(state.workflow_name)
-        if schema is not None:
-            state = replace(state, workflow_schema=schema.to_dict())
+        with suppress(*STORE_ERRORS):
+            schema = store.load_schema(state.workflow_name)
+            state = replace(state, workflow_schema=schema.to_dict() if schema is not None else None)
     timeline = build_timeline(state)
     known = {row.phase for row in timeline}
-    others = [name for name in engine.state_store.phases_with_texts(state.instance_id) if name not in known]
+    others: list[str] = []
+    with suppress(*STORE_ERRORS):
+        others = [name for name in store.phases_with_texts(state.instance_id) if name not in known]
     return timeline + tuple(
         PhaseTimeline(name, f"{name} (other text)", PENDING, (), is_current=False) for name in others
     )
@@ -102,11 +110,12 @@ class DetailLoader:
             Whether `run` is to be started, because it is not running.
         """
         self._wanted = selection
-        return not self.is_running
+        # Noted here, because `run` begins later: two of them would deliver out of order.
+        was_running, self.is_running = self.is_running, True
+        return not was_running
 
     async def run(self) -> None:
         """Read what is wanted until nothing more is."""
-        self.is_running = True
         try:
             while (selection := self._wanted) is not None:
                 self._wanted = None

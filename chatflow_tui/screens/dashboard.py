@@ -8,7 +8,6 @@ from typing import ClassVar
 from textual import on, work
 from textual.binding import BindingType
 
-from chatflow_core import ChatFlowError
 from chatflow_core.models import TextKind
 from chatflow_core.search import SearchHit
 from chatflow_core.statistics import StatisticsReader
@@ -28,8 +27,12 @@ from chatflow_tui.screens.phase_details import PhaseDetails
 from chatflow_tui.screens.search import SearchScreen
 from chatflow_tui.screens.sort_menu import SortMenu
 from chatflow_tui.screens.workflow_statistics import WorkflowStatistics
+from chatflow_tui.store_errors import STORE_ERRORS
 from chatflow_tui.text_facts import byte_size
 from chatflow_tui.widgets.line_list import LineList
+
+# What a toast has room for, in characters.
+_MOST_OF_ERROR, _MOST_OF_NAME = 500, 40
 
 
 class Dashboard(Following):
@@ -185,8 +188,8 @@ class Dashboard(Following):
         wanted = Comparison(shown.artifacts, shown.timeline, kind, self._marked_id)
         try:
             pair = await asyncio.to_thread(read_pair, self._engine, wanted)
-        except ChatFlowError as error:
-            self.notify(plain_name(str(error)), title="Not compared", severity="error", markup=False)
+        except STORE_ERRORS as error:
+            self._tell_error("Not compared", error)
             return
         if pair is None:
             self.notify("Nothing to compare with: mark another instance with v, or choose a phase with texts")
@@ -207,14 +210,17 @@ class Dashboard(Following):
             return
         try:
             plan = await asyncio.to_thread(plan_advance, self._engine, instance_id)
-        except ChatFlowError as error:
-            self.notify(plain_name(str(error)), title="Not advanced", severity="error", markup=False)
+        except STORE_ERRORS as error:
+            self._tell_error("Not advanced", error)
             return
         state = await self.app.push_screen_wait(AdvanceDialog(self._engine, plan))
         if state is not None:
-            ended = f"{plain_name(plan.ends)} ended"
-            began = "completed" if state.status == "completed" else f"{plain_name(state.current_phase)} began"
-            self.notify(f"{plain_name(state.feature_id)}: {ended}, {began}", markup=False)
+            ended = f"{_short(plan.ends)} ended"
+            began = "completed" if state.status == "completed" else f"{_short(state.current_phase)} began"
+            self.notify(f"{_short(state.feature_id)}: {ended}, {began}", markup=False)
+
+    def _tell_error(self, title: str, error: Exception) -> None:
+        self.notify(plain_name(str(error)[:_MOST_OF_ERROR]), title=title, severity="error", markup=False)
 
     def action_copy(self) -> None:
         """Copy what is selected, else the text in focus, else the id of the instance."""
@@ -232,3 +238,7 @@ class Dashboard(Following):
     def action_help(self) -> None:
         """List the keys."""
         self.app.push_screen(HelpDialog())
+
+
+def _short(name: str) -> str:
+    return plain_name(name if len(name) <= _MOST_OF_NAME else name[: _MOST_OF_NAME - 1] + "…")

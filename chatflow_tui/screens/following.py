@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable
 from functools import partial
@@ -31,6 +32,9 @@ from chatflow_tui.widgets.status_bar import StatusBar
 
 # Durations and ages are shown in seconds.
 _TICK_SECONDS = 1.0
+
+# As much of an error as any border has room for; errors may be megabytes.
+_MOST_OF_ERROR = 300
 
 # How often it is learnt anew how long phases usually take; only changed instances are read for it.
 _LEARN_SECONDS = 60.0
@@ -97,10 +101,11 @@ class Following(Screen[None]):
         self.set_interval(_LEARN_SECONDS, self._learn)
         self._catalog.start()
 
-    def on_unmount(self) -> None:
+    async def on_unmount(self) -> None:
         """End following the store."""
         self._ended.set()
-        self._catalog.close()
+        # A file system that hangs must not hang the screen with it.
+        await asyncio.to_thread(self._catalog.close)
 
     def _tell(self, change: CatalogChange) -> None:
         self.post_message(CatalogChanged(change))  # from the catalog's thread
@@ -268,7 +273,8 @@ class Following(Screen[None]):
             parts.append("read-only")
         timeline = self.panels.timeline
         timeline.border_title = Content(" · ".join(parts))
-        timeline.border_subtitle = Content(plain_name(row.last_error) if row is not None and row.last_error else "")
+        error = row.last_error if row is not None else None
+        timeline.border_subtitle = Content(plain_name((error or "")[:_MOST_OF_ERROR]))
 
     # What is filtered
 

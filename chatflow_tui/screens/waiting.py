@@ -32,7 +32,7 @@ class WaitingScreen(Screen[str]):
         """Make the screen.
 
         Args:
-            place: The directory that was looked at.
+            place: Where was looked, for the reader, such as ``"in /home/me/project"``.
             look: Gives the store as soon as there is one. Blocks; called in a thread.
         """
         super().__init__()
@@ -46,7 +46,8 @@ class WaitingScreen(Screen[str]):
             yield Static(
                 Content.assemble(
                     ("No ChatFlow store here yet", "bold $text-primary"),
-                    f"\n\nLooked for .chatflow/ from {plain_name(self._place)} upward.\n\n",
+                    f"\n\nLooked {plain_name(self._place)} for .chatflow/, .chatcoder/workflow_instances/ "
+                    "and instances/.\n\n",
                     ("Start ChatCoder in this project", "bold"),
                     ", and this screen comes alive with its first instance.\n",
                     "Or name a project or a store:  ",
