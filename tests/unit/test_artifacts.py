@@ -209,3 +209,24 @@ def test_a_checksum_of_another_text_is_refused(store: FileStateStore, instance_i
     with pytest.raises(InvalidValueError, match="prompt_checksum"):
         store.save_task_artifacts("feat", instance_id, PHASE, {"prompt_checksum": "0" * 64}, "p", "r")
     assert tree(base / "instances") == before
+
+
+def test_keys_of_other_programs_in_a_task_record_survive_the_completion_of_the_attempt(
+    engine: WorkflowEngine, store: FileStateStore, instance_id: str, tasks: Path
+) -> None:
+    store.save_task_artifacts("feat", instance_id, PHASE, {"model": "m", "tokens": 5}, "p", "")
+    engine.record_task(instance_id, ai_response="r", phase_name=PHASE)
+
+    record = json.loads((tasks / f"{PHASE}.json").read_text())
+    assert (record["model"], record["tokens"]) == ("m", 5)
+    assert texts(engine.load_artifacts(instance_id, PHASE)) == ("p", "r", 1, 1, "intact")
+
+
+def test_a_text_that_changed_stays_marked_so_when_the_attempt_is_completed(
+    engine: WorkflowEngine, instance_id: str, tasks: Path
+) -> None:
+    engine.record_task(instance_id, prompt="p", phase_name=PHASE)
+    (tasks / f"{PHASE}.prompt.md").write_text("tampered")
+    engine.record_task(instance_id, ai_response="r", phase_name=PHASE)
+
+    assert texts(engine.load_artifacts(instance_id, PHASE)) == ("tampered", "r", 1, 1, "changed")

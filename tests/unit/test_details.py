@@ -95,3 +95,26 @@ async def test_of_what_is_asked_for_meanwhile_only_the_last_is_read(base: Path, 
 
     assert [details.selection.instance_id for details in shown] == ["wfi_0", "wfi_4"]
     assert loader.want(Selection("wfi_1"))
+
+
+def test_a_broken_definition_does_not_hide_the_history(engine: WorkflowEngine, base: Path, seed: SeedStore) -> None:
+    state = seed.start("wfi_seed")
+    (base / "schemas").mkdir(parents=True, exist_ok=True)
+    (base / "schemas" / f"{state['workflow_name']}.yaml").write_text("phases: [")
+    details = read_details(engine, Selection("wfi_seed"))
+
+    assert details.problem is None
+    assert [row.phase for row in details.timeline] == [state["current_phase"]]
+
+
+async def test_a_later_read_is_never_overtaken_by_an_earlier_one(engine: WorkflowEngine) -> None:
+    instance_id = engine.start_workflow_instance(SCHEMA, {}, "user-auth")
+    loaded: list[Selection] = []
+    loader = DetailLoader(engine, lambda details: loaded.append(details.selection))
+
+    starts = [loader.want(Selection(instance_id, phase)) for phase in PHASES]
+    assert starts == [True] + [False] * (len(PHASES) - 1)
+    await loader.run()
+
+    assert loaded == [Selection(instance_id, PHASES[-1])]
+    assert loader.want(Selection(instance_id))

@@ -287,3 +287,54 @@ def test_a_read_only_record_is_not_saved(store: FileStateStore, base: Path, seed
     (base / "instances" / "wfi_1.json").write_text(json.dumps({**state, "variables": {"x": float("nan")}}))
     with pytest.raises(ReadOnlyRecordError):
         store.save_state("wfi_1", state)
+
+
+def test_a_state_without_its_times_is_refused_before_a_byte_is_written(store: FileStateStore, base: Path) -> None:
+    state = {"instance_id": "x", "feature_id": "f", "workflow_name": "w", "current_phase": "a", "variables": {}}
+    before = without_locks(base)
+
+    with pytest.raises(InvalidValueError, match="created_at"):
+        store.save_state("x", state)
+
+    assert without_locks(base) == before
+
+
+def test_what_a_caller_does_to_a_loaded_document_is_not_saved_with_the_next_step(
+    engine: WorkflowEngine, store: FileStateStore
+) -> None:
+    instance_id = engine.start_workflow_instance(SCHEMA, {"kept": {"as": "it was"}}, "feat")
+    with store.lock(instance_id):
+        document = store.load_state(instance_id)
+        assert document is not None
+        document["variables"]["kept"]["as"] = "never saved"
+        document["stray"] = 1
+        engine.trigger_next_step(instance_id)
+
+    saved = store.load_state(instance_id)
+    assert saved is not None
+    assert saved["variables"] == {"kept": {"as": "it was"}}
+    assert "stray" not in saved
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="needs another user to lose a permission")
+def test_a_cached_record_that_may_not_be_looked_at_any_more_is_a_storage_error(
+    engine: WorkflowEngine, base: Path
+) -> None:
+    script = (
+        "import os, sys\n"
+        "from chatflow_core import StorageError, WorkflowEngine\n"
+        "engine = WorkflowEngine(sys.argv[1])\n"
+        "assert engine.get_workflow_instance_status(sys.argv[2]) is not None\n"
+        "os.seteuid(65534)\n"
+        "try:\n"
+        "    engine.get_workflow_instance_status(sys.argv[2])\n"
+        "except StorageError as error:\n"
+        "    print(error)\n"
+    )
+    instance_id = _start(engine)
+
+    told = subprocess.run(
+        [sys.executable, "-c", script, str(base), instance_id], capture_output=True, text=True, check=True
+    )
+
+    assert f"{instance_id}.json failed: Permission denied" in told.stdout

@@ -258,3 +258,17 @@ def test_a_forked_child_watches_nothing_and_can_watch_anew(
     process.join(30)
     assert process.exitcode == 0
     calls.wait_for("wfi_child")
+
+
+def test_a_focus_that_no_instance_can_have_does_not_end_the_watch(
+    engine: WorkflowEngine, store: FileStateStore
+) -> None:
+    calls = Calls()
+    subscription = store.subscribe(calls)
+    try:
+        wait_until_sync(lambda: subscription.mode == "live")
+        subscription.focus("../elsewhere")
+        instance_id = engine.start_workflow_instance(SCHEMA, {}, "feat")
+        wait_until_sync(lambda: any(ids is not None and instance_id in ids for ids in calls.told))
+    finally:
+        subscription.close()
