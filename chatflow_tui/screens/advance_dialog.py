@@ -57,9 +57,9 @@ class AdvanceDialog(ModalScreen[WorkflowInstanceState | None]):
         & .name { color: $text-muted; }
         & TextArea { border: tall $border-blurred; padding: 0 1; }
         & TextArea:focus { border: tall $border; }
-        & #data { height: 6; }
-        & #meta { height: 4; }
-        & .reading { color: $text-muted; height: auto; min-height: 1; max-height: 3; }
+        & #data { height: 5; }
+        & #meta { height: 3; }
+        & .reading { color: $text-muted; height: auto; min-height: 1; max-height: 2; }
         & .reading.-wrong { color: $text-error; }
         & #notice { color: $text-warning; text-style: bold; height: auto; display: none; margin-bottom: 1; }
         & #notice.-shown { display: block; }
@@ -83,6 +83,11 @@ class AdvanceDialog(ModalScreen[WorkflowInstanceState | None]):
         self._is_busy = False
         self._is_refused = False
         self._pause: Timer | None = None
+
+    @property
+    def plan(self) -> AdvancePlan:
+        """What would happen, or has happened."""
+        return self._plan
 
     @property
     def is_armed(self) -> bool:
@@ -169,7 +174,8 @@ class AdvanceDialog(ModalScreen[WorkflowInstanceState | None]):
         try:
             data, meta = await asyncio.to_thread(_read_all, texts)
         except ChatFlowError as error:
-            self._ask_again(plain_name(str(error)))
+            wrong = next((field for field, name in _FIELDS.items() if str(error).startswith(name)), "data")
+            self._ask_again(f"Nothing was written: {_FIELDS[wrong]} cannot be read")
             return
         try:
             state = await asyncio.to_thread(
@@ -226,6 +232,8 @@ class AdvanceDialog(ModalScreen[WorkflowInstanceState | None]):
         label = self.query_one("#notice", Label)
         label.update(notice)
         label.add_class("-shown")
+        # On a small screen the answers must stay in sight.
+        self.call_after_refresh(self.query_one("#buttons").scroll_visible, animate=False)
 
     def _show_plan(self) -> None:
         plan = self._plan

@@ -144,7 +144,7 @@ class Dashboard(Following):
         self.banner.show(None)
         change = frozen.release()
         if change is not None:
-            self._show_change(change, keep_cursor=True)
+            self._show_change(change)
         self._tick()
 
     # Explaining
@@ -213,9 +213,10 @@ class Dashboard(Following):
         except STORE_ERRORS as error:
             self._tell_error("Not advanced", error)
             return
-        state = await self.app.push_screen_wait(AdvanceDialog(self._engine, plan))
+        dialog = AdvanceDialog(self._engine, plan)
+        state = await self.app.push_screen_wait(dialog)
         if state is not None:
-            ended = f"{_short(plan.ends)} ended"
+            ended = f"{_short(dialog.plan.ends)} ended"
             began = "completed" if state.status == "completed" else f"{_short(state.current_phase)} began"
             self.notify(f"{_short(state.feature_id)}: {ended}, {began}", markup=False)
 

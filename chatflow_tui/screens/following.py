@@ -136,8 +136,8 @@ class Following(Screen[None]):
         if was_loading and not change.is_loading:
             self._learn()
 
-    def _show_change(self, change: CatalogChange, *, keep_cursor: bool = False) -> None:
-        self.panels.instances.apply(change.changed, change.removed, keep_cursor=keep_cursor)
+    def _show_change(self, change: CatalogChange) -> None:
+        self.panels.instances.apply(change.changed, change.removed)
         self.panels.features.apply(change.features, change.removed_features)
         self._title_instances()
         self._refresh_keys()
@@ -218,7 +218,7 @@ class Following(Screen[None]):
 
     def _can_write(self) -> bool:
         row = self._row()
-        return not self._read_only and row is not None and row.read_only is None
+        return not self._read_only and row is not None and row.read_only is None and row.problem is None
 
     @on(LineList.CursorMoved, "#timeline")
     def _select_phase(self, event: LineList.CursorMoved) -> None:
@@ -273,7 +273,7 @@ class Following(Screen[None]):
             parts.append("read-only")
         timeline = self.panels.timeline
         timeline.border_title = Content(" · ".join(parts))
-        error = row.last_error if row is not None else None
+        error = (row.problem or row.last_error) if row is not None else None
         timeline.border_subtitle = Content(plain_name((error or "")[:_MOST_OF_ERROR]))
 
     # What is filtered

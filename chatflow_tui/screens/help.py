@@ -17,7 +17,7 @@ KEYS: dict[str, list[tuple[str, str]]] = {
         ("↑ ↓  j k", "one line"),
         ("space  b", "one page down, up (also page keys)"),
         ("g  G", "first, last line (also home, end)"),
-        ("tab  1-5", "next panel; features, instances, timeline, prompt, response"),
+        ("tab  1-5", "next panel; 1 features, 2 instances, … 5 response"),
         ("enter", "deeper: feature → its instances → timeline → text"),
         ("esc", "back; leaves the zoom; drops the filter"),
         ("z", "the focused panel alone, and back"),
@@ -29,7 +29,7 @@ KEYS: dict[str, list[tuple[str, str]]] = {
         ("#", "line numbers"),
         ("m", "Markdown rendered, or as it was written"),
         ("<  >", "share of the width: prompt, response"),
-        ("y", "copy the selection, the text in focus, or the instance's id"),
+        ("y", "copy the selection, the text in focus, or the id"),
     ],
     "Find": [
         ("/", "in a text: find as you type; elsewhere: filter instances"),
@@ -60,6 +60,10 @@ class HelpDialog(ModalScreen[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,question_mark,？", "dismiss", "Close", id="dialog.close"),
+        Binding("j,down", "scroll(1)", "Down", show=False, id="help.down"),
+        Binding("k,up", "scroll(-1)", "Up", show=False, id="help.up"),
+        Binding("space,pagedown,G,end", "scroll(20)", "Page down", show=False, id="help.page-down"),
+        Binding("b,pageup,g,home", "scroll(-20)", "Page up", show=False, id="help.page-up"),
     ]
 
     DEFAULT_CSS = """
@@ -79,10 +83,14 @@ class HelpDialog(ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         """Place the table."""
-        with VerticalScroll() as box:
+        with VerticalScroll(can_focus=False) as box:
             box.border_title = Content("Keys")
             box.border_subtitle = Content("esc closes")
             yield Static(_table())
+
+    def action_scroll(self, lines: int) -> None:
+        """Scroll down, or up if negative."""
+        self.query_one(VerticalScroll).scroll_relative(y=lines, animate=False)
 
 
 def _table() -> Content:

@@ -130,9 +130,11 @@ def _counts(row: FeatureSummary, width: int, *, is_dim: bool) -> list[Cell]:
         for status, count, kept in _COUNTS
         if getattr(row, count) > 0
     ]
-    while texts and _length(texts) > width:
+    is_cut = _length(texts) > width
+    while texts and _length(texts) + 2 * is_cut > width:
         texts.remove(min(texts, key=lambda text: text[0]))
-    cells: list[Cell] = [(" " * (width - _length(texts)), "")]
+    # Counts that are left out are not passed over in silence.
+    cells: list[Cell] = [(" " * (width - _length(texts) - 2 * is_cut) + "… " * is_cut, "line-list--dim")]
     for position, (_, style, number) in enumerate(texts):
         cells.append((" " * (position > 0) + style.glyph, style.component_class))
         cells.append((number, "line-list--dim" if is_dim else ""))

@@ -114,15 +114,12 @@ InstanceTable {
 
     # Changes
 
-    def apply(
-        self, changed: Iterable[InstanceSummary], removed: Iterable[str] = (), *, keep_cursor: bool = False
-    ) -> None:
+    def apply(self, changed: Iterable[InstanceSummary], removed: Iterable[str] = ()) -> None:
         """Take over changes of the catalog.
 
         Args:
             changed: Instances that are new or have changed.
             removed: Ids of instances that no longer exist.
-            keep_cursor: Whether the cursor stays on its instance even if the list is live.
         """
         changed = list(changed)
         self._now = self._clock()
@@ -131,7 +128,7 @@ InstanceTable {
         is_live = self.is_live
         self._change(
             lambda: self._instances.apply(changed, removed, live=is_live, pinned=self.cursor_key),
-            to_top=is_live and not keep_cursor,
+            to_top=is_live,
         )
 
     def set_filter(self, predicate: Callable[[InstanceSummary], bool] | None, *, is_timed: bool = False) -> None:

@@ -21,7 +21,7 @@ from chatflow_tui.widgets.text_view import TextView
 from chatflow_tui.widgets.timeline import Timeline
 from tests.waiting import wait_until
 
-SIZES = [(80, 24), (120, 40), (200, 60)]
+SIZES = [(80, 24), (120, 40)]
 
 #: The least that shows all panels: a screen takes time to paint by its cells, and so do the tests.
 SMALL = (100, 30)

@@ -84,7 +84,7 @@ async def test_going_on_applies_all_with_the_cursor_undisturbed() -> None:
             CatalogChange(changed=(instance(99, seconds_ago=1),)),
             CatalogChange(changed=(instance(7, seconds_ago=0),), removed=(instance(15).instance_id,)),
         )
-        app.table.apply(change.changed, change.removed, keep_cursor=True)
+        app.table.apply(change.changed, change.removed)
         assert app.table.cursor_key == cursor
         assert app.table.cursor_index - app.table.scroll_offset.y == line
         assert app.table.held_back == 1

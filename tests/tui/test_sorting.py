@@ -156,15 +156,3 @@ async def test_a_filter_that_depends_on_the_time_is_asked_again_as_it_passes() -
         app.table.now = NOW + 20
         app.table.tick(app.table.now)
         assert shown(app.table) == [1], "the one under the cursor stays"
-
-
-async def test_changes_can_be_taken_over_with_the_cursor_undisturbed_even_at_the_top() -> None:
-    app = TableHost(twenty())
-    async with app.run_test(size=(80, 12)) as pilot:
-        app.table.apply([instance(7, seconds_ago=0), instance(99, seconds_ago=1)], keep_cursor=True)
-        await pilot.pause()
-        assert app.table.cursor_key == instance(0).instance_id
-        assert shown(app.table)[0] == 0, "and it stays on its line of the screen"
-        assert app.table.held_back == 0
-        await pilot.press("g")
-        assert shown(app.table)[:3] == [7, 99, 0]

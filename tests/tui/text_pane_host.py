@@ -32,7 +32,7 @@ class PaneHost(App[None]):
     def on_mount(self) -> None:
         self.pane.focus()
 
-    def action_back(self) -> None:
+    async def action_back(self) -> None:
         self.backs += 1
 
     def on_input_changed(self, event: object) -> None:
