@@ -36,6 +36,9 @@ _TICK_SECONDS = 1.0
 # As much of an error as any border has room for; errors may be megabytes.
 _MOST_OF_ERROR = 300
 
+# How long the learning rests after every hundred instances.
+_LEARN_PAUSE_SECONDS = 0.05
+
 # How often it is learnt anew how long phases usually take; only changed instances are read for it.
 _LEARN_SECONDS = 60.0
 
@@ -180,7 +183,8 @@ class Following(Screen[None]):
 
     def _read_statistics(self, summaries: list[InstanceSummary]) -> None:
         for _ in self._statistics.read(summaries, self._ended.is_set):
-            pass
+            # Reading thousands of histories at a stretch held up repaints for up to a second.
+            self._ended.wait(_LEARN_PAUSE_SECONDS)
         if not self._ended.is_set():
             self.app.call_from_thread(self._show_usual)
 
