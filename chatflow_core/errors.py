@@ -29,6 +29,10 @@ class ChatFlowError(Exception):
         """Pickle by state, because the constructors of children take fields and not the message."""
         return _rebuild, (type(self), self.args, self.__dict__)
 
+    def add_fact(self, fact: str) -> None:
+        """Say one more thing that is known about the state on disk."""
+        self.args = (*self.args[:-1], f"{self}. {fact}")
+
 
 def _rebuild(kind: type[ChatFlowError], args: tuple[Any, ...], fields: dict[str, Any]) -> ChatFlowError:
     error = kind.__new__(kind, *args)
@@ -148,10 +152,6 @@ class StorageError(ChatFlowError, OSError):
         text = f"{doing} {path} failed: {cause.strerror or cause}. {advice or 'Nothing was changed'}"
         super().__init__(cause.errno, text)
         self.path = path
-
-    def add_fact(self, fact: str) -> None:
-        """Say one more thing that is known about the state on disk."""
-        self.args = (self.errno, f"{self}. {fact}")
 
     def __str__(self) -> str:
         """Give the whole sentence, without the bracketed number OSError puts before it."""

@@ -20,9 +20,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
-from chatflow_core.artifacts import ArtifactFiles, checksum
+from chatflow_core.artifacts import ArtifactFiles
 from chatflow_core.atomic_files import (
     directory_stamp,
     is_there,
@@ -31,18 +29,18 @@ from chatflow_core.atomic_files import (
     remove_leftover,
     replace_file,
 )
-from chatflow_core.errors import ChatFlowError, InvalidValueError, ReadOnlyRecordError
+from chatflow_core.errors import ChatFlowError, ReadOnlyRecordError
 from chatflow_core.feature_index import FeatureIndex
-from chatflow_core.json_values import plain_object
 from chatflow_core.layout import StoreLayout, instance_id_of, phase_stem
 from chatflow_core.locks import DEFAULT_TIMEOUT, hold, is_held
-from chatflow_core.models import InstanceSummary, StoredText, TaskArtifacts, TaskExecutionRecord, WorkflowInstanceState
+from chatflow_core.models import InstanceSummary, StoredText, TaskArtifacts, WorkflowInstanceState
 from chatflow_core.record_files import MAX_RECORD_BYTES, RecordFiles
 from chatflow_core.records import LoadedRecord, check_state_document, check_times, encode_document, overlay
 from chatflow_core.schema import WorkflowSchema
 from chatflow_core.schema_files import SchemaFiles
 from chatflow_core.store import ChangeCallback, IWorkflowStateStore, Subscription
 from chatflow_core.stored_texts import StoredTexts
+from chatflow_core.task_records import task_record, utf8
 from chatflow_core.watch import FileSubscription
 
 _stores: weakref.WeakSet[FileStateStore] = weakref.WeakSet()
@@ -300,8 +298,8 @@ class FileStateStore(IWorkflowStateStore):
     ) -> None:
         self.layout.feature_link(feature_id)
         phase_stem(phase_name)
-        contents = (_utf8(texts[0], "prompt_content"), _utf8(texts[1], "ai_response_content"))
-        record = _task_record(phase_name, record_data, contents)
+        contents = (utf8(texts[0], "prompt_content"), utf8(texts[1], "ai_response_content"))
+        record = task_record(phase_name, record_data, contents)
         with self.lock(instance_id):
             self._refuse_foreign(instance_id)
             self._artifacts.save(instance_id, phase_name, record, contents, new_attempt=new_attempt)
@@ -372,32 +370,6 @@ class FileStateStore(IWorkflowStateStore):
     def _after_fork(self) -> None:
         self._records.forget()
         self._under_lock = {}
-
-
-def _task_record(phase_name: str, data: dict[str, Any], texts: tuple[bytes, bytes]) -> dict[str, Any]:
-    record = {"phase_name": phase_name, "status": "completed", "started_at": time.time(), "ended_at": None}
-    record.update(plain_object(data, "task_record_data"))
-    for key, text in zip(("prompt_checksum", "response_checksum"), texts, strict=True):
-        found = checksum(text)
-        if record.get(key) not in (None, "", found):
-            raise InvalidValueError(f"task_record_data.{key} is not the SHA-256 of the text given; leave it out")
-        record[key] = found
-    try:
-        msgspec.convert(record, TaskExecutionRecord)
-    except msgspec.ValidationError as error:
-        raise InvalidValueError(f"task_record_data: {error}") from None
-    return record
-
-
-def _utf8(text: str, name: str) -> bytes:
-    if not isinstance(text, str):
-        raise InvalidValueError(f"{name}: expected text, got {type(text).__name__}")
-    try:
-        return text.encode()
-    except UnicodeEncodeError as error:
-        raise InvalidValueError(
-            f"{name}: a lone surrogate at position {error.start} cannot be written as UTF-8"
-        ) from None
 
 
 def _reset_stores_after_fork() -> None:

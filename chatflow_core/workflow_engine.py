@@ -22,6 +22,7 @@ from chatflow_core.errors import (
     InstanceNotFoundError,
     InvalidNameError,
     InvalidValueError,
+    LockTimeoutError,
     ReadOnlyRecordError,
     SchemaError,
     StorageError,
@@ -306,7 +307,7 @@ class WorkflowEngine(IWorkflowEngine):
             if recorded is not state:
                 try:
                     store.save_state(instance_id, state_document(recorded))
-                except StorageError as error:
+                except (LockTimeoutError, StorageError) as error:
                     error.add_fact(f"The texts of phase {phase!r} are recorded: do not record them again")
                     raise
             with suppress(StorageError):

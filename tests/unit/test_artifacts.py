@@ -11,10 +11,11 @@ from chatflow_core import (
     FileStateStore,
     InstanceNotFoundError,
     InvalidValueError,
+    LockTimeoutError,
     TaskArtifacts,
     WorkflowEngine,
 )
-from tests.files import SCHEMA, tree, without_locks
+from tests.files import SCHEMA, held_by_another_process, tree, without_locks
 from tests.seed_store import SeedStore
 
 PHASE = "design"
@@ -230,3 +231,15 @@ def test_a_text_that_changed_stays_marked_so_when_the_attempt_is_completed(
     engine.record_task(instance_id, ai_response="r", phase_name=PHASE)
 
     assert texts(engine.load_artifacts(instance_id, PHASE)) == ("tampered", "r", 1, 1, "changed")
+
+
+def test_a_locked_index_after_the_texts_were_written_says_that_they_are_recorded(base: Path, instance_id: str) -> None:
+    store = FileStateStore(base, durable=False, lock_timeout=0.2)
+    (base / "features" / "feat.link").unlink()
+    with (
+        held_by_another_process(base / ".locks" / "features.lock"),
+        pytest.raises(LockTimeoutError, match=r"texts .* are recorded"),
+    ):
+        WorkflowEngine(state_store=store).record_task(instance_id, prompt="p")
+
+    assert store.load_artifacts(instance_id, SCHEMA["phases"][0]["name"]).prompt == "p"
