@@ -1,4 +1,7 @@
-"""The dashboard: what its keys do. `Following` is the half that shows."""
+"""The dashboard: what the keys that move, find and explain do.
+
+`Following` shows, `Steering` writes, `Taking` copies.
+"""
 
 from __future__ import annotations
 
@@ -11,31 +14,26 @@ from textual.binding import BindingType
 from chatflow_core.models import TextKind
 from chatflow_core.search import SearchHit
 from chatflow_core.statistics import StatisticsReader
-from chatflow_tui.advancing import plan_advance
 from chatflow_tui.comparing import Comparison, read_pair
 from chatflow_tui.details import Selection
 from chatflow_tui.frozen_changes import FrozenChanges
 from chatflow_tui.instance_filter import InstanceFilter
 from chatflow_tui.instance_sort import Sort
 from chatflow_tui.plain_text import plain_name
-from chatflow_tui.screens.advance_dialog import AdvanceDialog
 from chatflow_tui.screens.dashboard_keys import KEYS_OF_DASHBOARD
 from chatflow_tui.screens.diff import DiffScreen
-from chatflow_tui.screens.following import Following
 from chatflow_tui.screens.help import HelpDialog
 from chatflow_tui.screens.phase_details import PhaseDetails
 from chatflow_tui.screens.search import SearchScreen
 from chatflow_tui.screens.sort_menu import SortMenu
+from chatflow_tui.screens.steering import Steering
+from chatflow_tui.screens.taking import Taking
 from chatflow_tui.screens.workflow_statistics import WorkflowStatistics
 from chatflow_tui.store_errors import STORE_ERRORS
-from chatflow_tui.text_facts import byte_size
 from chatflow_tui.widgets.line_list import LineList
 
-# What a toast has room for, in characters.
-_MOST_OF_ERROR, _MOST_OF_NAME = 500, 40
 
-
-class Dashboard(Following):
+class Dashboard(Steering, Taking):
     """Shows one store live and lets the user advance its instances."""
 
     BINDINGS: ClassVar[list[BindingType]] = KEYS_OF_DASHBOARD
@@ -196,50 +194,8 @@ class Dashboard(Following):
         else:
             await self.app.push_screen(DiffScreen(*pair))
 
-    # Doing
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
-        """Hide the key for advancing where nothing may be written."""
-        return action != "advance" or self._can_write()
-
-    @work(exclusive=True, group="advance")
-    async def action_advance(self) -> None:
-        """Ask whether to advance the instance under the cursor, after finding out what that would do."""
-        instance_id = self.panels.instances.cursor_key
-        if instance_id is None:
-            return
-        try:
-            plan = await asyncio.to_thread(plan_advance, self._engine, instance_id)
-        except STORE_ERRORS as error:
-            self._tell_error("Not advanced", error)
-            return
-        dialog = AdvanceDialog(self._engine, plan)
-        state = await self.app.push_screen_wait(dialog)
-        if state is not None:
-            ended = f"{_short(dialog.plan.ends)} ended"
-            began = "completed" if state.status == "completed" else f"{_short(state.current_phase)} began"
-            self.notify(f"{_short(state.feature_id)}: {ended}, {began}", markup=False)
-
-    def _tell_error(self, title: str, error: Exception) -> None:
-        self.notify(plain_name(str(error)[:_MOST_OF_ERROR]), title=title, severity="error", markup=False)
-
-    def action_copy(self) -> None:
-        """Copy what is selected, else the text in focus, else the id of the instance."""
-        pane = self.panels.text_pane
-        if pane is not None and pane.text:
-            text, what = pane.view.selected_text, "selection"
-            if not text:
-                text, what = pane.text, pane.id or "text"
-        else:
-            text, what = self.panels.instances.cursor_key or "", "instance id"
-        if text:
-            self.app.copy_to_clipboard(text)
-            self.notify(f"Copied the {what} ({byte_size(len(text.encode()))}) to the clipboard", markup=False)
+    # Else
 
     def action_help(self) -> None:
         """List the keys."""
         self.app.push_screen(HelpDialog())
-
-
-def _short(name: str) -> str:
-    return plain_name(name if len(name) <= _MOST_OF_NAME else name[: _MOST_OF_NAME - 1] + "…")

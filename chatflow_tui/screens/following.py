@@ -34,7 +34,7 @@ from chatflow_tui.widgets.status_bar import StatusBar
 _TICK_SECONDS = 1.0
 
 # As much of an error as any border has room for; errors may be megabytes.
-_MOST_OF_ERROR = 300
+_MOST_OF_ERROR, _MOST_OF_TOAST = 300, 500
 
 # How long the learning rests after every hundred instances.
 _LEARN_PAUSE_SECONDS = 0.05
@@ -279,6 +279,9 @@ class Following(Screen[None]):
         timeline.border_title = Content(" · ".join(parts))
         error = (row.problem or row.last_error) if row is not None else None
         timeline.border_subtitle = Content(plain_name((error or "")[:_MOST_OF_ERROR]))
+
+    def _tell_error(self, title: str, error: Exception) -> None:
+        self.notify(plain_name(str(error)[:_MOST_OF_TOAST]), title=title, severity="error", markup=False)
 
     # What is filtered
 
