@@ -12,12 +12,13 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.content import Content
 from textual.screen import Screen
-from textual.widgets import Footer, Label
+from textual.widgets import Label
 
 from chatflow_tui.cells import fit
 from chatflow_tui.plain_text import plain_name
 from chatflow_tui.text_diff import Diff, TitledText, compare
 from chatflow_tui.widgets.diff_view import DiffView
+from chatflow_tui.widgets.key_bar import KeyBar
 
 
 class DiffScreen(Screen[None]):
@@ -70,7 +71,7 @@ class DiffScreen(Screen[None]):
             yield Label(id="sides", markup=False)
             yield Label(id="notes", markup=False)
             yield self.view
-        yield Footer(show_command_palette=False)
+        yield KeyBar()
 
     def on_mount(self) -> None:
         """Compare."""

@@ -12,7 +12,6 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.content import Content
 from textual.screen import Screen
-from textual.widgets import Footer
 
 from chatflow_core import Catalog, CatalogChange, InstanceSummary, WorkflowEngine
 from chatflow_core.search import SearchHit
@@ -26,6 +25,7 @@ from chatflow_tui.plain_text import plain_name
 from chatflow_tui.screens.advance_dialog import AdvanceDialog
 from chatflow_tui.widgets.filter_bar import FilterBar
 from chatflow_tui.widgets.frozen_banner import FrozenBanner
+from chatflow_tui.widgets.key_bar import KeyBar
 from chatflow_tui.widgets.line_list import LineList
 from chatflow_tui.widgets.panels import Panels
 from chatflow_tui.widgets.status_bar import StatusBar
@@ -95,7 +95,7 @@ class Following(Screen[None]):
         yield self.panels
         yield self.filter_bar
         yield self.status_bar
-        yield Footer(show_command_palette=False)
+        yield KeyBar()
 
     def on_mount(self) -> None:
         """Begin to follow the store."""

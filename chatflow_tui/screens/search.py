@@ -14,11 +14,12 @@ from textual.content import Content
 from textual.message import Message
 from textual.screen import Screen
 from textual.timer import Timer
-from textual.widgets import Footer, Input, Static
+from textual.widgets import Input, Static
 
 from chatflow_core import ChatFlowError, InstanceSummary, IWorkflowStateStore
 from chatflow_core.search import SearchHit, SearchProgress, search_texts
 from chatflow_tui.plain_text import plain_name
+from chatflow_tui.widgets.key_bar import KeyBar
 from chatflow_tui.widgets.line_list import LineList
 from chatflow_tui.widgets.search_hits import SearchHits, around
 
@@ -118,7 +119,7 @@ class SearchScreen(Screen[SearchHit | None]):
         yield Static(id="progress", markup=False)
         yield self.hits
         yield Static(id="around", markup=False)
-        yield Footer(show_command_palette=False)
+        yield KeyBar()
 
     def on_unmount(self) -> None:
         """End the search."""

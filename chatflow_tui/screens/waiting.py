@@ -12,9 +12,10 @@ from textual.binding import Binding, BindingType
 from textual.containers import Center, Middle
 from textual.content import Content
 from textual.screen import Screen
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from chatflow_tui.plain_text import plain_name
+from chatflow_tui.widgets.key_bar import KeyBar
 
 _LOOK_SECONDS = 1.0
 
@@ -56,7 +57,7 @@ class WaitingScreen(Screen[str]):
                     ("chatflow-tui --demo", "bold"),
                 )
             )
-        yield Footer(show_command_palette=False)
+        yield KeyBar()
 
     def on_mount(self) -> None:
         """Look again and again."""

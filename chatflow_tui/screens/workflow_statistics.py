@@ -14,12 +14,13 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.message import Message
 from textual.screen import Screen
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from chatflow_core import ChatFlowError, InstanceSummary
 from chatflow_core.statistics import MOST_INSTANCES, PhaseStatistics, StatisticsReader
 from chatflow_tui.cells import duration, fit
 from chatflow_tui.plain_text import plain_name
+from chatflow_tui.widgets.key_bar import KeyBar
 from chatflow_tui.widgets.line_list import LineList
 from chatflow_tui.widgets.line_pane import Cell
 
@@ -163,7 +164,7 @@ class WorkflowStatistics(Screen[None]):
         """Place the list."""
         yield Static(id="about", markup=False)
         yield self.rows
-        yield Footer(show_command_palette=False)
+        yield KeyBar()
 
     def on_mount(self) -> None:
         """Show what was counted before, and count."""
