@@ -7,19 +7,18 @@ minutes.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
-import yaml
 
 from chatflow_core.errors import InvalidValueError
 from chatflow_core.json_values import MAX_DEPTH, plain_json
 
+if TYPE_CHECKING:
+    import yaml
+
 #: Largest document read, in bytes of UTF-8.
 MAX_YAML_BYTES = 1024 * 1024
-
-# The C loader is in every wheel of PyYAML; builds without libyaml have the slow one.
-_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def load_yaml(text: str, source: str) -> Any:
@@ -44,9 +43,11 @@ def load_yaml(text: str, source: str) -> Any:
             return plain_json(msgspec.json.decode(text), source)
         except (msgspec.DecodeError, UnicodeError, RecursionError):
             pass
+    import yaml  # noqa: PLC0415 - takes as long as reading 500 records, and listing them needs none of it
+
     try:
         _check_events(text, source)
-        value = yaml.load(text, Loader=_Loader)  # noqa: S506 - it is the safe loader
+        value = yaml.load(text, Loader=_loader())  # noqa: S506 - it is the safe loader
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         where = f" at line {mark.line + 1}, column {mark.column + 1}" if mark else ""
@@ -59,9 +60,18 @@ def load_yaml(text: str, source: str) -> Any:
     return plain_json(value, source)
 
 
+def _loader() -> Any:
+    import yaml  # noqa: PLC0415 - see above
+
+    # The C loader is in every wheel of PyYAML; builds without libyaml have the slow one.
+    return getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
 def _check_events(text: str, source: str) -> None:
+    import yaml  # noqa: PLC0415 - see above
+
     depth = 0
-    for event in yaml.parse(text, Loader=_Loader):
+    for event in yaml.parse(text, Loader=_loader()):
         if isinstance(event, yaml.AliasEvent):
             raise InvalidValueError(
                 f"{source}: line {_line(event)} uses an alias (*{event.anchor}), which is not read; write the value out"

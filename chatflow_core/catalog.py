@@ -20,9 +20,9 @@ from dataclasses import dataclass, field
 import msgspec
 
 from chatflow_core.errors import ChatFlowError
+from chatflow_core.feature_counts import FeatureCounts
 from chatflow_core.models import UNREADABLE, FeatureSummary, InstanceSummary
 from chatflow_core.store import IWorkflowStateStore, Subscription
-from chatflow_core.summaries import summarize_feature
 
 _log = logging.getLogger(__name__)
 
@@ -81,10 +81,11 @@ class Catalog:
         self._on_change = on_change
         self._summaries: dict[str, InstanceSummary] = {}
         self._features: dict[str, FeatureSummary] = {}
-        self._members: dict[str, set[str]] = {}
+        self._members: dict[str, FeatureCounts] = {}
         self._counts: Counter[str] = Counter()
         self._subscription: Subscription | None = None
         self._focus: str | None = None
+        self._focus_guard = threading.Lock()
         self._guard = threading.Lock()
         self._pending: set[str] = set()
         self._is_rescan_pending = True
@@ -115,9 +116,10 @@ class Catalog:
 
     def focus(self, instance_id: str | None) -> None:
         """Also follow the texts of this instance: it is named in `CatalogChange.touched` when they change."""
-        self._focus = instance_id
-        if self._subscription is not None:
-            self._subscription.focus(instance_id)
+        with self._focus_guard:
+            self._focus = instance_id
+            if self._subscription is not None:
+                self._subscription.focus(instance_id)
 
     def rescan(self) -> None:
         """Have everything looked at again soon."""
@@ -143,13 +145,16 @@ class Catalog:
 
     def _run(self) -> None:
         try:
-            self._subscription = self._store.subscribe(self._notice)
-            self.focus(self._focus)
+            subscription = self._store.subscribe(self._notice)
+            with self._focus_guard:
+                self._subscription = subscription
+                subscription.focus(self._focus)
         except NotImplementedError as error:
             self._silence = str(error)
         try:
             with self._guard:
                 self._is_rescan_pending = False
+                self._pending |= self._focused()
             try:
                 with _paused_collector():
                     self._scan(is_loading=True)
@@ -169,6 +174,9 @@ class Catalog:
         with self._guard:
             ids, rescan = self._pending, self._is_rescan_pending
             self._pending, self._is_rescan_pending = set(), False
+        if rescan:
+            # Where any instance may have changed, so may the texts that are followed.
+            ids |= self._focused()
         try:
             if ids:
                 self._refresh(ids)
@@ -179,6 +187,9 @@ class Catalog:
             _log.exception("Following the store failed")
             self._notice(None)
             self._pause.wait(_CHECK_SECONDS)
+
+    def _focused(self) -> set[str]:
+        return set() if self._focus is None else {self._focus}
 
     def _is_check_due(self) -> bool:
         elapsed = time.monotonic() - self._scanned_at
@@ -263,13 +274,16 @@ class Catalog:
     def _put(self, summary: InstanceSummary, stale_features: set[str]) -> None:
         known = self._summaries.get(summary.instance_id)
         if known is not None and known.feature_id != summary.feature_id:
-            self._members[known.feature_id].discard(summary.instance_id)
+            self._members[known.feature_id].drop(summary.instance_id)
             stale_features.add(known.feature_id)
         if known is not None:
             self._counts[known.status] -= 1
         self._counts[summary.status] += 1
         self._summaries[summary.instance_id] = summary
-        self._members.setdefault(summary.feature_id, set()).add(summary.instance_id)
+        members = self._members.get(summary.feature_id)
+        if members is None:
+            members = self._members[summary.feature_id] = FeatureCounts(summary.feature_id)
+        members.put(summary)
         stale_features.add(summary.feature_id)
 
     def _drop(self, instance_id: str, stale_features: set[str]) -> bool:
@@ -277,7 +291,7 @@ class Catalog:
         if known is None:
             return False
         self._counts[known.status] -= 1
-        self._members[known.feature_id].discard(instance_id)
+        self._members[known.feature_id].drop(instance_id)
         stale_features.add(known.feature_id)
         return True
 
@@ -286,7 +300,7 @@ class Catalog:
         for feature_id in stale_features - {""}:
             members = self._members.get(feature_id)
             if members:
-                feature = summarize_feature(feature_id, (self._summaries[member] for member in members))
+                feature = members.summary()
                 self._features[feature_id] = feature
                 counted.append(feature)
             else:

@@ -7,9 +7,12 @@ misses one that does. An entry that is lost or torn is made again from records.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable
+from typing import NamedTuple
 
 from chatflow_core.atomic_files import (
+    FileStamp,
     is_there,
     leftovers,
     make_directory,
@@ -23,6 +26,20 @@ from chatflow_core.locks import hold
 
 #: Largest index entry read, in bytes: a million ids.
 _MAX_LINK_BYTES = 32 * 1024 * 1024
+
+
+class IndexEntry(NamedTuple):
+    """What the index has for a feature.
+
+    Attributes:
+        feature_id: The feature.
+        ids: The ids entered, in the order of the file; none if it is missing or torn.
+        stamp: The version of the file; None if there is none, or if it may have changed without another stamp.
+    """
+
+    feature_id: str
+    ids: list[str]
+    stamp: FileStamp | None
 
 
 class FeatureIndex:
@@ -39,24 +56,51 @@ class FeatureIndex:
         self._layout = layout
         self._durable = durable
         self._lock_timeout = lock_timeout
+        # What records were found to have beside a doubtful entry, as of which version of it.
+        self._found: dict[str, tuple[FileStamp, frozenset[str]]] = {}
 
-    def read(self, feature_id: str) -> list[str] | None:
-        """Give the ids entered for a feature, sorted; None if the entry is missing or torn.
+    def forget(self) -> None:
+        """Drop everything kept, as a forked process must."""
+        self._found = {}
+
+    def read(self, feature_id: str) -> IndexEntry:
+        """Read the entry of a feature.
 
         Raises:
             InvalidNameError: The feature has no usable name.
             StorageError: The system refused.
         """
-        entered = self._entered(feature_id)
-        return None if entered is None else sorted(set(entered))
-
-    def _entered(self, feature_id: str) -> list[str] | None:
+        now_ns = time.time_ns()
         try:
-            data, _ = read_file(self._layout.feature_link(feature_id), _MAX_LINK_BYTES)
+            data, stamp = read_file(self._layout.feature_link(feature_id), _MAX_LINK_BYTES)
+        except (FileNotFoundError, CorruptStateError):
+            return IndexEntry(feature_id, [], None)
+        try:
             ids = [part.strip() for part in data.decode().split(",")]
-        except (FileNotFoundError, CorruptStateError, UnicodeDecodeError):
-            return None
-        return ids if all(map(is_instance_id, ids)) else None
+        except UnicodeDecodeError:
+            ids = []
+        return IndexEntry(
+            feature_id,
+            ids if all(map(is_instance_id, ids)) else [],
+            stamp if stamp.is_settled(now_ns) else None,
+        )
+
+    def from_records(self, entry: IndexEntry, scan: Callable[[], Iterable[str]]) -> frozenset[str]:
+        """Give what the records have for a feature whose entry is doubtful, looking once at each version of it.
+
+        Whoever makes another instance changes the entry, so what was found stays right as long as that does.
+
+        Args:
+            entry: The entry, as it was read before.
+            scan: Gives the ids of the feature's records.
+        """
+        known = self._found.get(entry.feature_id)
+        if known is not None and known[0] == entry.stamp:
+            return known[1]
+        found = frozenset(scan())
+        if entry.stamp is not None:
+            self._found[entry.feature_id] = (entry.stamp, found)
+        return found
 
     def add(self, feature_id: str, instance_id: str, from_records: Callable[[], Iterable[str]]) -> None:
         """Enter an instance, if it is not entered yet. The caller holds the instance's lock.
@@ -71,10 +115,10 @@ class FeatureIndex:
             LockTimeoutError: Another program keeps the index's lock.
             StorageError: The system refused.
         """
-        if instance_id in (self.read(feature_id) or ()):
+        if instance_id in self.read(feature_id).ids:
             return
         with hold(self._layout.features_lock, f"the index of feature {feature_id!r}", self._lock_timeout):
-            entered = self._entered(feature_id) or []
+            entered = self.read(feature_id).ids
             if instance_id in entered:
                 return
             # A program that writes in place tears an entry within its last id, which then names no record.

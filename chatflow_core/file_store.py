@@ -33,7 +33,7 @@ from chatflow_core.errors import ChatFlowError, ReadOnlyRecordError
 from chatflow_core.feature_index import FeatureIndex
 from chatflow_core.layout import StoreLayout, instance_id_of, phase_stem
 from chatflow_core.locks import DEFAULT_TIMEOUT, hold, is_held
-from chatflow_core.models import InstanceSummary, StoredText, TaskArtifacts, WorkflowInstanceState
+from chatflow_core.models import InstanceSummary, StoredText, TaskArtifacts, TextKind, WorkflowInstanceState
 from chatflow_core.record_files import MAX_RECORD_BYTES, RecordFiles
 from chatflow_core.records import LoadedRecord, check_state_document, check_times, encode_document, overlay
 from chatflow_core.schema import WorkflowSchema
@@ -120,6 +120,15 @@ class FileStateStore(IWorkflowStateStore):
                 if is_outermost:
                     self._under_lock.pop(instance_id, None)
 
+    def may_have(self, instance_id: str) -> bool:
+        """Tell whether there may be an instance of that id: it has a record, or a lock file from when it had one.
+
+        Raises:
+            InvalidNameError: The id cannot be one.
+            StorageError: The system refused to tell.
+        """
+        return is_there(self.layout.lock(instance_id)) or is_there(self.layout.record(instance_id))
+
     def save_state(self, instance_id: str, state_data: dict[str, Any]) -> None:
         """Save the state of an instance, keeping keys of other programs, and enter it in its feature's index.
 
@@ -143,9 +152,7 @@ class FileStateStore(IWorkflowStateStore):
             check_times(document)
             data = encode_document(document, MAX_RECORD_BYTES)
             make_directory(self.layout.instances_dir, durable=self._durable, top=self.base_dir)
-            self._index.add(
-                feature_id, instance_id, lambda: [summary.instance_id for summary in self._from_records(feature_id)]
-            )
+            self._index.add(feature_id, instance_id, lambda: self._ids_of_records(feature_id))
             self._under_lock.pop(instance_id, None)
             replace_file(self.layout.record(instance_id), data, durable=self._durable)
 
@@ -201,11 +208,17 @@ class FileStateStore(IWorkflowStateStore):
         return self._records.scan()
 
     def change_hint(self) -> Hashable | None:
-        """Give the stamp of the directory of records, which every replacement changes; None if it is not there."""
+        """Give the stamps of the directories of records and of workflow definitions; None if there are no records.
+
+        Every replacement of a file in them changes them.
+        """
         stamp = directory_stamp(self.layout.instances_dir)
-        if stamp is not None and not stamp.is_settled(time.time_ns()):
+        if stamp is None:
+            return None
+        stamps = (stamp, directory_stamp(self.layout.schemas_dir))
+        if not all(one is None or one.is_settled(time.time_ns()) for one in stamps):
             return object()  # another change within the same tick would leave the same stamp
-        return stamp
+        return stamps
 
     def list_instances_by_feature(self, feature_id: str) -> list[str]:
         """Give the ids of a feature's instances, sorted; unreadable ones that are entered for it included.
@@ -223,20 +236,17 @@ class FileStateStore(IWorkflowStateStore):
             InvalidNameError: The feature has no usable name.
             StorageError: The system refused.
         """
-        entered = self._index.read(feature_id) or []
-        summaries = {instance_id: self._records.summary(instance_id) for instance_id in entered}
-        found = {
-            instance_id: summary
-            for instance_id, summary in summaries.items()
-            if summary is not None and (summary.feature_id == feature_id or summary.problem is not None)
-        }
-        if not entered or None in summaries.values():
+        entry = self._index.read(feature_id)
+        summaries = {instance_id: self._records.summary(instance_id) for instance_id in entry.ids}
+        if not entry.ids or None in summaries.values():
             # Lost, or torn in the middle of an id by a program that writes in place; or one is just being made.
-            found |= {summary.instance_id: summary for summary in self._from_records(feature_id)}
-        return [found[instance_id] for instance_id in sorted(found)]
+            for instance_id in self._index.from_records(entry, lambda: self._ids_of_records(feature_id)):
+                summaries[instance_id] = self._records.summary(instance_id)
+        found = [summaries[instance_id] for instance_id in sorted(summaries)]
+        return [one for one in found if one is not None and (one.feature_id == feature_id or one.problem is not None)]
 
-    def _from_records(self, feature_id: str) -> list[InstanceSummary]:
-        return [summary for batch in self.scan() for summary in batch if summary.feature_id == feature_id]
+    def _ids_of_records(self, feature_id: str) -> list[str]:
+        return [summary.instance_id for batch in self.scan() for summary in batch if summary.feature_id == feature_id]
 
     def save_task_artifacts(
         self,
@@ -333,6 +343,25 @@ class FileStateStore(IWorkflowStateStore):
         """
         return self._texts.iterate(instance_id, wanted, former=former)
 
+    def locate(
+        self,
+        instance_id: str | None = None,
+        phase_name: str | None = None,
+        kind: TextKind = "response",
+        attempt: int | None = None,
+    ) -> str:
+        """Give the path of the store, of a record, or of a text; of a text that is not there, where it would be.
+
+        Raises:
+            InvalidNameError: The id or the phase's name cannot be used.
+            StorageError: The system refused to tell what is there.
+        """
+        if instance_id is None:
+            return str(self.base_dir)
+        if phase_name is None:
+            return str(self.layout.record(instance_id))
+        return str(self._texts.path(instance_id, phase_name, kind, attempt))
+
     def load_schema(self, name: str) -> WorkflowSchema | None:
         """Load ``schemas/<name>``; None if there is none.
 
@@ -369,6 +398,7 @@ class FileStateStore(IWorkflowStateStore):
 
     def _after_fork(self) -> None:
         self._records.forget()
+        self._index.forget()
         self._under_lock = {}
 
 

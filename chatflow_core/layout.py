@@ -16,12 +16,10 @@ dots, dashes and underscores stands as it is.
 
 from __future__ import annotations
 
-import hashlib
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import quote
 
 from chatflow_core.errors import InvalidNameError
 
@@ -59,6 +57,10 @@ def encode_name(name: str, kind: str) -> str:
         raise InvalidNameError(f"The {kind} name {name!r} cannot be written as UTF-8: position {error.start}") from None
     if size <= MAX_NAME_BYTES and name not in {".", ".."} and all(map(_is_safe, name)):
         return name
+    # Few names come this far, and a command that lists instances starts noticeably faster without these two.
+    import hashlib  # noqa: PLC0415
+    from urllib.parse import quote  # noqa: PLC0415
+
     # `quote` leaves the tilde alone, but only the one at the start and the one before a hash may stand.
     encoded = "~" + "".join(char if _is_safe(char) else quote(char, safe="").replace("~", "%7E") for char in name)
     if name in {".", ".."}:
@@ -222,6 +224,10 @@ class StoreLayout:
     def chatcoder_state(self, instance_id: str) -> Path:
         """Path of the full state ChatCoder v1.1 keeps beside its record."""
         return self.instance_dir(instance_id) / "full_state.json"
+
+    def chatcoder_history(self, instance_id: str) -> Path:
+        """Path of the events ChatCoder v1.1 keeps beside its record, line by line."""
+        return self.instance_dir(instance_id) / "history.ndjson"
 
     def chatcoder_texts(self, instance_id: str, phase_name: str) -> TextFiles:
         """Files of a phase written by ChatCoder v1.1: its texts lie in ``artifacts/<phase>/``."""

@@ -19,6 +19,9 @@ Verdict: TypeAlias = Literal["intact", "changed", "not recorded"]
 #: Which of the two texts of an attempt.
 TextKind: TypeAlias = Literal["prompt", "response"]
 
+#: Where an instance of a workflow without phases is, as the original format has it.
+NO_PHASE = "unknown"
+
 #: The status of a listing entry whose file cannot be read as a record.
 UNREADABLE = "unreadable"
 

@@ -6,13 +6,14 @@ import os
 import time
 from collections import OrderedDict
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from chatflow_core.atomic_files import FileStamp, check_inside, read_file, stamp_of
-from chatflow_core.chatcoder_v1_1 import READ_ONLY, is_chatcoder_header, read_chatcoder_record
+from chatflow_core.chatcoder_v1_1 import READ_ONLY, decode_events, is_chatcoder_header, read_chatcoder_record
 from chatflow_core.errors import CorruptStateError, StorageError
 from chatflow_core.layout import RECORD_SUFFIX, StoreLayout, instance_id_of, is_instance_id
 from chatflow_core.models import InstanceSummary
+from chatflow_core.named_phases import NamedPhases, PhasesOf
 from chatflow_core.record_headers import summarize_bytes
 from chatflow_core.records import LoadedRecord, decode_document, decode_record
 from chatflow_core.summaries import summarize, summarize_unreadable
@@ -30,9 +31,18 @@ _FIRST_BATCH = 200
 _BATCH = 2000
 
 
+# The stamps of the two files ChatCoder v1.1 keeps beside its record; None for one that is not there.
+_Beside: TypeAlias = tuple[FileStamp | None, FileStamp | None]
+
+_NOTHING_BESIDE: _Beside = (None, None)
+
+
 class _Known(NamedTuple):
     stamp: FileStamp
-    full_state: FileStamp | None
+    # None for the record of another program than ChatCoder v1.1.
+    beside: _Beside | None
+    # What the workflow's name stood for, in a tuple of its own; empty if the record has its definition in it.
+    named: tuple[tuple[str, ...] | None, ...]
     summary: InstanceSummary
 
 
@@ -43,6 +53,7 @@ class RecordFiles:
         """Nothing is read until something is asked for."""
         self._layout = layout
         self._directory = str(layout.instances_dir)
+        self._named = NamedPhases(layout)
         self._known: dict[str, _Known] = {}
         self._recent: OrderedDict[str, tuple[FileStamp, bytes]] = OrderedDict()
 
@@ -105,14 +116,29 @@ class RecordFiles:
         if not has_full_state and not is_chatcoder_header(header):
             return decode_record(data, path, instance_id)
         if not has_full_state:
-            return read_chatcoder_record(header, None, path, instance_id)
+            return self._chatcoder_record(header, None, path, instance_id)
         check_inside(self._layout.instance_dir(instance_id), self._layout.instances_dir)
         try:
             content, _ = read_file(full_path, MAX_RECORD_BYTES)
         except FileNotFoundError:
-            return read_chatcoder_record(header, None, path, instance_id)  # it went since it was seen
+            return self._chatcoder_record(header, None, path, instance_id)  # it went since it was seen
         full_state, _ = decode_document(content, full_path)
-        return read_chatcoder_record(header, full_state, full_path, instance_id)
+        return self._chatcoder_record(header, full_state, full_path, instance_id)
+
+    def _chatcoder_record(
+        self, header: dict[str, Any], full_state: dict[str, Any] | None, path: str, instance_id: str
+    ) -> LoadedRecord:
+        def read_events() -> list[Any]:
+            history = str(self._layout.chatcoder_history(instance_id))
+            if not os.path.lexists(history):
+                return []
+            check_inside(self._layout.instance_dir(instance_id), self._layout.instances_dir)
+            try:
+                return decode_events(read_file(history, MAX_RECORD_BYTES)[0], history)
+            except FileNotFoundError:
+                return []  # it went since it was seen
+
+        return read_chatcoder_record(header, full_state, path, instance_id, read_events)
 
     def foreign_reason(self, instance_id: str) -> str | None:
         """Say why everything of an instance is not ours to write, if ChatCoder v1.1 wrote it.
@@ -138,7 +164,7 @@ class RecordFiles:
             return None
         except (OSError, ValueError) as error:
             return summarize_unreadable(instance_id, str(error), 0.0)
-        return self._summarize(instance_id, stamp, None)
+        return self._summarize(instance_id, stamp, None, self._named.looking())
 
     def scan(self) -> Iterator[list[InstanceSummary]]:
         """Summarize all records, the last changed first, reading those that changed.
@@ -154,11 +180,12 @@ class RecordFiles:
         names = {instance_id for instance_id, _ in found}
         for gone in self._known.keys() - names:
             self._known.pop(gone, None)
+        phases_of = self._named.looking()
         start, size = 0, _FIRST_BATCH
         while start < len(found):
             batch = []
             for instance_id, stamp in found[start : start + size]:
-                summary = self._summarize(instance_id, stamp, directories)
+                summary = self._summarize(instance_id, stamp, directories, phases_of)
                 if summary is not None:
                     batch.append(summary)
             yield batch
@@ -184,23 +211,31 @@ class RecordFiles:
             raise StorageError(self._directory, "Listing", error) from error
         return found, directories
 
-    def _summarize(self, instance_id: str, stamp: FileStamp, directories: set[str] | None) -> InstanceSummary | None:
+    def _summarize(
+        self, instance_id: str, stamp: FileStamp, directories: set[str] | None, phases_of: PhasesOf
+    ) -> InstanceSummary | None:
         known = self._known.get(instance_id)
-        if known is not None and known[:2] == (stamp, known.full_state and self._full_state_stamp(instance_id)):
+        if known is not None and self._is_as_known(instance_id, known, stamp, phases_of):
             return known.summary
         if not is_instance_id(instance_id):
             return summarize_unreadable(instance_id, "its file name cannot be the id of an instance", stamp.changed_at)
+        named: list[tuple[str, ...] | None] = []
+
+        def noted_phases_of(name: str) -> tuple[str, ...] | None:
+            named.append(phases_of(name))
+            return named[-1]
+
         try:
-            full_state = (
-                self._full_state_stamp(instance_id) if directories is None or instance_id in directories else None
-            )
+            beside = _NOTHING_BESIDE
+            if directories is None or instance_id in directories:
+                beside = self._stamps_beside(instance_id)
             path = f"{self._directory}/{instance_id}{RECORD_SUFFIX}"
             now_ns = time.time_ns()
             data, stamp = read_file(path, MAX_RECORD_BYTES)
-            summary = None if full_state else summarize_bytes(data, instance_id)
+            summary = None if beside[0] else summarize_bytes(data, instance_id, noted_phases_of)
             if summary is None:
                 record = self._decode(instance_id, path, data)
-                summary = summarize(record.state, record.read_only)
+                summary = summarize(record.state, record.read_only, noted_phases_of)
         except FileNotFoundError:
             self._known.pop(instance_id, None)
             return None
@@ -209,14 +244,25 @@ class RecordFiles:
         except StorageError as error:
             # Not kept: a mode or a limit may change without the file changing.
             return summarize_unreadable(instance_id, str(error), stamp.changed_at)
-        if stamp.is_settled(now_ns) and (full_state is None or full_state.is_settled(now_ns)):
-            self._known[instance_id] = _Known(stamp, full_state, summary)
+        if all(one is None or one.is_settled(now_ns) for one in (stamp, *beside)):
+            is_chatcoder = beside[0] is not None or summary.read_only == READ_ONLY
+            self._known[instance_id] = _Known(stamp, beside if is_chatcoder else None, tuple(named[-1:]), summary)
         else:
             self._known.pop(instance_id, None)
         return summary
 
-    def _full_state_stamp(self, instance_id: str) -> FileStamp | None:
-        try:
-            return stamp_of(os.lstat(f"{self._directory}/{instance_id}/full_state.json"))
-        except OSError:
-            return None
+    def _is_as_known(self, instance_id: str, known: _Known, stamp: FileStamp, phases_of: PhasesOf) -> bool:
+        if known.stamp != stamp or (known.beside is not None and known.beside != self._stamps_beside(instance_id)):
+            return False
+        return not known.named or known.named == (phases_of(known.summary.workflow_name),)
+
+    def _stamps_beside(self, instance_id: str) -> _Beside:
+        directory = f"{self._directory}/{instance_id}"
+        return _stamp(f"{directory}/full_state.json"), _stamp(f"{directory}/history.ndjson")
+
+
+def _stamp(path: str) -> FileStamp | None:
+    try:
+        return stamp_of(os.lstat(path))
+    except OSError:
+        return None

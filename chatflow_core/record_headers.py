@@ -8,6 +8,7 @@ long way is gone.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
@@ -45,12 +46,15 @@ class _Header(msgspec.Struct, gc=False, forbid_unknown_fields=True):
 _decoder = msgspec.json.Decoder(_Header)
 
 
-def summarize_bytes(data: bytes, instance_id: str) -> InstanceSummary | None:
+def summarize_bytes(
+    data: bytes, instance_id: str, phases_of: Callable[[str], tuple[str, ...] | None] | None = None
+) -> InstanceSummary | None:
     """Summarize the content of a record's file, if the short cut can.
 
     Args:
         data: The file's content.
         instance_id: The id its file name gives it.
+        phases_of: Gives the phases of a workflow by its name, as for `summarize`.
     """
     try:
         header = _decoder.decode(data)
@@ -64,7 +68,7 @@ def summarize_bytes(data: bytes, instance_id: str) -> InstanceSummary | None:
         state.workflow_schema = _schema(bytes(header.workflow_schema))
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return None
-    return summarize(state)
+    return summarize(state, phases_of=phases_of)
 
 
 @lru_cache(maxsize=256)

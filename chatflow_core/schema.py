@@ -10,9 +10,7 @@ from chatflow_core.bounded_yaml import load_yaml
 from chatflow_core.errors import InvalidNameError, InvalidValueError, SchemaError
 from chatflow_core.json_values import plain_object
 from chatflow_core.layout import phase_stem
-
-#: Where an instance of a workflow without phases is, as the original format has it.
-NO_PHASE = "unknown"
+from chatflow_core.models import NO_PHASE
 
 #: The name of a workflow that gives none.
 DEFAULT_NAME = "default"

@@ -8,6 +8,7 @@ that is right for any store, or a `NotImplementedError` that says what to add.
 
 from __future__ import annotations
 
+import os
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Hashable, Iterator
@@ -44,10 +45,6 @@ class Subscription(Protocol):
 
 class IWorkflowStateStore(ABC):
     """Keeps the states of instances and the texts of their phases."""
-
-    def __init__(self) -> None:
-        """Prepare the default lock; stores that bring their own need not call this."""
-        self._process_lock = threading.RLock()
 
     @abstractmethod
     def save_state(self, instance_id: str, state_data: dict[str, Any]) -> None:
@@ -97,9 +94,18 @@ class IWorkflowStateStore(ABC):
         return _Held(self._lock_of_process())
 
     def _lock_of_process(self) -> threading.RLock:
-        # Stores written for the original interface do not call __init__.
-        lock: threading.RLock = self.__dict__.setdefault("_process_lock", threading.RLock())
+        # Made when it is asked for, because stores written for the original interface have their own __init__, and
+        # for each process, because after a fork nobody would ever release one that another thread held.
+        name = f"_lock_of_process_{os.getpid()}"
+        lock: threading.RLock = self.__dict__.setdefault(name, threading.RLock())
         return lock
+
+    def may_have(self, instance_id: str) -> bool:
+        """Tell whether there may be an instance of that id, so that none is locked for one that nobody has.
+
+        The default is that there may.
+        """
+        return True
 
     def read_state(self, instance_id: str) -> WorkflowInstanceState | None:
         """Read the state of an instance without locking it; None if there is none.
@@ -161,6 +167,23 @@ class IWorkflowStateStore(ABC):
             yield from _texts_of(artifacts, None, wanted)
             for attempt in range(artifacts.attempts - 1, 0, -1) if former else ():
                 yield from _texts_of(self.load_artifacts(instance_id, phase_name, attempt), attempt, wanted)
+
+    def locate(
+        self,
+        instance_id: str | None = None,
+        phase_name: str | None = None,
+        kind: TextKind = "response",
+        attempt: int | None = None,
+    ) -> str | None:
+        """Give the path of something in the store, for people and other programs; None if it keeps no files.
+
+        Args:
+            instance_id: The instance whose record is meant; None: the store's directory.
+            phase_name: The phase of which a text is meant; None: the record.
+            kind: Which of its texts.
+            attempt: A former attempt, from 1; None for the current one.
+        """
+        return None
 
     def load_schema(self, name: str) -> WorkflowSchema | None:
         """Load the workflow definition of that name; None if there is none."""

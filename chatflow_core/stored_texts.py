@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from chatflow_core.artifacts import MAX_TEXT_BYTES
-from chatflow_core.atomic_files import check_inside, read_file
+from chatflow_core.atomic_files import check_inside, is_there, read_file
 from chatflow_core.errors import CorruptStateError, StorageError
 from chatflow_core.layout import PROMPT_SUFFIX, RECORD_SUFFIX, RESPONSE_SUFFIX, StoreLayout
 from chatflow_core.models import StoredText, TextKind
@@ -53,6 +53,24 @@ class StoredTexts:
             yield from self._texts(self._layout.tasks_dir(instance_id), instance_id, wanted)
             if former:
                 yield from self._former(instance_id, wanted)
+
+    def path(self, instance_id: str, phase_name: str, kind: TextKind, attempt: int | None) -> Path:
+        """Give the path of a text; of the current attempt if none is given.
+
+        Raises:
+            InvalidNameError: The id or the phase's name cannot be used.
+            StorageError: The system refused to tell what is there.
+        """
+        if attempt is not None:
+            files = self._layout.attempt_files(instance_id, phase_name, attempt)
+        elif self._is_by_chatcoder(instance_id):
+            files = self._layout.chatcoder_texts(instance_id, phase_name)
+        else:
+            files = self._layout.task_files(instance_id, phase_name)
+            plain = self._layout.plain_task_files(instance_id, phase_name)
+            if plain is not None and not any(map(is_there, files)):
+                files = plain
+        return files.prompt if kind == "prompt" else files.ai_response
 
     def _former(self, instance_id: str, wanted: Callable[[bytes], bool]) -> Iterator[StoredText]:
         root = self._layout.former_texts_dir(instance_id)

@@ -2,29 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
+from chatflow_core.feature_counts import FeatureCounts
 from chatflow_core.models import (
+    NO_PHASE,
     UNREADABLE,
     FeatureSummary,
     InstanceSummary,
     WorkflowInstanceState,
 )
-from chatflow_core.schema import NO_PHASE
 
 #: What `get_feature_status` takes for "every workflow", as in the original API.
 EVERY_WORKFLOW = "default"
 
 
-def summarize(state: WorkflowInstanceState, read_only: str | None = None) -> InstanceSummary:
+def summarize(
+    state: WorkflowInstanceState,
+    read_only: str | None = None,
+    phases_of: Callable[[str], tuple[str, ...] | None] | None = None,
+) -> InstanceSummary:
     """Summarize an instance.
 
     Args:
         state: Its state.
         read_only: Why its record is not to be written, if it is not.
+        phases_of: Gives the phases of a workflow by its name, None if they are not known. Asked for records that
+            keep no definition.
     """
-    done, total = _progress(state)
+    done, total = _progress(state, phases_of)
     return InstanceSummary(
         instance_id=state.instance_id,
         feature_id=state.feature_id,
@@ -65,39 +72,10 @@ def summarize_unreadable(instance_id: str, problem: str, changed_at: float) -> I
 
 def summarize_feature(feature_id: str, summaries: Iterable[InstanceSummary]) -> FeatureSummary:
     """Count the instances of one feature."""
-    counts = {"created": 0, "running": 0, "completed": 0, "failed": 0}
-    total = others = done = phases = 0
-    latest: InstanceSummary | None = None
-    updated_at = 0.0
+    counts = FeatureCounts(feature_id)
     for summary in summaries:
-        total += 1
-        if summary.status in counts:
-            counts[summary.status] += 1
-        else:
-            others += 1
-        if summary.phases_total is not None:
-            done += summary.phases_done
-            phases += summary.phases_total
-        if latest is None or (summary.created_at, summary.instance_id) > (
-            latest.created_at,
-            latest.instance_id,
-        ):
-            latest = summary
-        updated_at = max(updated_at, summary.updated_at)
-    return FeatureSummary(
-        feature_id=feature_id,
-        total_instances=total,
-        created_count=counts["created"],
-        running_count=counts["running"],
-        completed_count=counts["completed"],
-        failed_count=counts["failed"],
-        other_count=others,
-        phases_done=done,
-        phases_total=phases,
-        latest_instance_id=latest.instance_id if latest else None,
-        updated_at=updated_at,
-        status="completed" if total and counts["completed"] == total else "in_progress",
-    )
+        counts.put(summary)
+    return counts.summary()
 
 
 def summarize_features(summaries: Iterable[InstanceSummary]) -> list[FeatureSummary]:
@@ -112,8 +90,13 @@ def summarize_features(summaries: Iterable[InstanceSummary]) -> list[FeatureSumm
     return [summarize_feature(feature_id, by_feature[feature_id]) for feature_id in sorted(by_feature)]
 
 
-def _progress(state: WorkflowInstanceState) -> tuple[int, int | None]:
+def _progress(
+    state: WorkflowInstanceState, phases_of: Callable[[str], tuple[str, ...] | None] | None
+) -> tuple[int, int | None]:
     if state.workflow_schema is None:
+        names = phases_of(state.workflow_name) if phases_of is not None and state.workflow_name.strip() else None
+        if names is not None and _is_told_by(names, state):
+            return _phases_behind(state, names)
         # Other programs leave the entry of a phase that is done open: it is as `build_timeline` tells it.
         is_over = state.status == "completed"
         done = {
@@ -123,7 +106,17 @@ def _progress(state: WorkflowInstanceState) -> tuple[int, int | None]:
             or (entry.status == "running" and (is_over or entry.phase != state.current_phase))
         }
         return len(done), None
-    names = schema_phase_names(state.workflow_schema)
+    return _phases_behind(state, schema_phase_names(state.workflow_schema))
+
+
+def _is_told_by(names: tuple[str, ...], state: WorkflowInstanceState) -> bool:
+    """Tell whether an instance may have gone through these phases: the definition may be another one by now."""
+    if state.current_phase not in names or (state.status == "completed" and state.current_phase != names[-1]):
+        return False
+    return all(entry.phase in names for entry in state.history)
+
+
+def _phases_behind(state: WorkflowInstanceState, names: tuple[str, ...]) -> tuple[int, int]:
     if state.status == "completed":
         return len(names), len(names)
     return (names.index(state.current_phase) if state.current_phase in names else 0), len(names)

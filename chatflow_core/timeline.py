@@ -1,7 +1,8 @@
-"""The history of an instance, told phase by phase."""
+"""The history of an instance, told phase by phase, and told run by run."""
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,13 +50,64 @@ class PhaseTimeline:
     is_current: bool
 
 
+@dataclass(frozen=True, slots=True)
+class HistoryStep:
+    """One run at its place in the history.
+
+    Attributes:
+        number: Its place, from 1.
+        phase: Name of the phase.
+        title: The schema's title for it, else the name.
+        run_number: Which run of its phase it is, from 1.
+        run: The run.
+        idle: Seconds before it in which no run was open; 0.0 if it followed at once.
+    """
+
+    number: int
+    phase: str
+    title: str
+    run_number: int
+    run: PhaseRun
+    idle: float
+
+
+def build_history(state: WorkflowInstanceState) -> tuple[HistoryStep, ...]:
+    """Tell an instance's history run by run, in the order of its record.
+
+    An entry left open by a program that keeps its history one phase behind (or
+    never closes the last one) ends where the record says the next thing
+    happened, so that nothing finished looks as if it ran; and the phase that
+    such a record is in has a last step of its own.
+
+    Args:
+        state: The instance.
+
+    Returns:
+        A step for every run, the oldest first.
+    """
+    runs = [(entry.phase, _run(state, index, entry)) for index, entry in enumerate(state.history)]
+    if state.status == "running" and not (runs and runs[-1][1].ended_at is None):
+        # A record one phase behind: the current phase began when it was last written.
+        runs.append((state.current_phase, PhaseRun(state.updated_at, None, "running", None, None)))
+    titles = _titles(state)
+    counts: dict[str, int] = {}
+    steps: list[HistoryStep] = []
+    last_end = math.inf
+    for number, (phase, run) in enumerate(runs, 1):
+        counts[phase] = counts.get(phase, 0) + 1
+        idle = run.started_at - last_end
+        idle = idle if 0 < idle < math.inf else 0.0
+        steps.append(HistoryStep(number, phase, titles.get(phase, phase), counts[phase], run, idle))
+        end = math.inf if run.ended_at is None else run.ended_at
+        last_end = end if number == 1 else max(last_end, end)
+    return tuple(steps)
+
+
 def build_timeline(state: WorkflowInstanceState) -> tuple[PhaseTimeline, ...]:
     """Tell an instance's history by phase, in the order of its schema.
 
     Phases that are in the history and not in the schema follow in the order
-    they were opened. An entry left open by a program that keeps its history
-    one phase behind (or never closes the last one) ends where the record says
-    the next thing happened, so that nothing finished looks as if it ran.
+    they were opened. The runs are those of `build_history`.
 
     Args:
         state: The instance.
@@ -65,14 +117,9 @@ def build_timeline(state: WorkflowInstanceState) -> tuple[PhaseTimeline, ...]:
     """
     titles = _titles(state)
     runs: dict[str, list[PhaseRun]] = {phase: [] for phase in titles}
-    for index, entry in enumerate(state.history):
-        runs.setdefault(entry.phase, []).append(_run(state, index, entry))
-    is_running = state.status == "running"
-    if state.current_phase not in runs:
-        runs[state.current_phase] = []
-    if is_running and not any(run.ended_at is None for run in runs[state.current_phase]):
-        # A record one phase behind: the current phase began when it was last written.
-        runs[state.current_phase].append(PhaseRun(state.updated_at, None, "running", None, None))
+    for step in build_history(state):
+        runs.setdefault(step.phase, []).append(step.run)
+    runs.setdefault(state.current_phase, [])
     return tuple(
         PhaseTimeline(
             phase=phase,

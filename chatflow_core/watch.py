@@ -11,6 +11,7 @@ from __future__ import annotations
 import logging
 import os
 import threading
+import time
 import weakref
 from pathlib import Path
 
@@ -83,7 +84,7 @@ class FileSubscription:
         self._watched: tuple[int, int] | None = None
         self._focus: str | None = None
         self._focus_watch: ObservedWatch | None = None
-        self._focus_stamp: FileStamp | None = None
+        self._focus_seen: tuple[FileStamp, bool] | None = None
         self._guard = threading.Lock()
         self._pending: set[str] = set()
         self._is_rescan_pending = True
@@ -194,7 +195,7 @@ class FileSubscription:
 
     def _disarm(self) -> None:
         observer, self._observer = self._observer, None
-        self._watched = self._focus_watch = self._focus_stamp = None
+        self._watched = self._focus_watch = self._focus_seen = None
         if observer is not None:
             observer.unschedule_all()
             observer.stop()
@@ -210,7 +211,7 @@ class FileSubscription:
         watch = self._focus_watch
         if watch is not None and (directory is None or watch.path != os.path.realpath(directory)):
             observer.unschedule(watch)
-            self._focus_watch = self._focus_stamp = None
+            self._focus_watch = self._focus_seen = None
         if focus is None or directory is None or directory.is_symlink():
             return
         stamp = directory_stamp(self._layout.tasks_dir(focus))
@@ -221,9 +222,11 @@ class FileSubscription:
                 )
             except OSError as error:
                 _log.warning("Cannot watch %s: %s", directory, error)
-        if stamp != self._focus_stamp:
-            # Files made between the directory and its watch had no event.
-            self._focus_stamp = stamp
+        # Files made between the directory and its watch had no event. Some may come within the same tick of the clock
+        # and leave the same stamp, so that it is told once more when it has settled.
+        seen = None if stamp is None else (stamp, stamp.is_settled(time.time_ns()))
+        if seen != self._focus_seen:
+            self._focus_seen = seen
             self.notice({focus})
 
 

@@ -11,7 +11,7 @@ import time
 import uuid
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from copy import deepcopy
 from dataclasses import asdict
 from pathlib import Path
@@ -286,7 +286,7 @@ class WorkflowEngine(IWorkflowEngine):
         if not prompt and not ai_response:
             raise InvalidValueError("record_task needs a prompt or an AI response that is not empty")
         store = self.state_store
-        with store.lock(instance_id):
+        with self._locked(instance_id):
             state = self._load(instance_id)
             phase = state.current_phase if phase_name is None else phase_name
             # Looked up before anything is written, because a broken definition is an error.
@@ -382,11 +382,18 @@ class WorkflowEngine(IWorkflowEngine):
         if dry_run:
             state = deepcopy(self._load(instance_id))
             return step(state, self._schema_for(state, needed=needs_schema))
-        with self.state_store.lock(instance_id):
+        with self._locked(instance_id):
             state = self._load(instance_id)
             changed = step(state, self._schema_for(state, needed=needs_schema))
             self.state_store.save_state(instance_id, state_document(changed))
         return changed
+
+    def _locked(self, instance_id: str) -> AbstractContextManager[None]:
+        # Looked for first, because locking makes a file that stays, and an id may be anything that somebody typed.
+        # What is there is looked for again under the lock.
+        if not self.state_store.may_have(instance_id):
+            raise InstanceNotFoundError(instance_id, repr(self.state_store))
+        return self.state_store.lock(instance_id)
 
     def _schema_for(self, state: WorkflowInstanceState, *, needed: bool) -> WorkflowSchema | None:
         try:

@@ -222,6 +222,19 @@ def test_texts_of_the_instance_in_focus_are_told_as_touched(engine: WorkflowEngi
     wait_until_sync(lambda: any(instance_id in change.touched for change in told.changes))
 
 
+def test_where_anything_may_have_changed_so_may_the_texts_in_focus(
+    engine: WorkflowEngine, follow: Open, told: Told
+) -> None:
+    instance_id = engine.start_workflow_instance(SCHEMA, {}, "feat")
+    catalog = follow(told)
+    catalog.focus(instance_id)
+    wait_until_sync(lambda: told.is_loaded and any(instance_id in change.touched for change in told.changes))
+    for _ in range(3):
+        told.changes.clear()
+        catalog.rescan()  # as after lost events
+        wait_until_sync(lambda: any(instance_id in change.touched for change in told.changes))
+
+
 def test_nothing_is_told_after_close(engine: WorkflowEngine, base: Path, follow: Open, told: Told) -> None:
     catalog, other = follow(told), Told()
     wait_until_sync(lambda: told.is_loaded)

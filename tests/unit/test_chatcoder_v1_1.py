@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -15,7 +17,7 @@ from chatflow_core import (
     WorkflowEngine,
     build_timeline,
 )
-from tests.files import tree
+from tests.files import age, tree
 
 SAMPLE = Path(__file__).parent.parent / "data" / "chatcoder_v1_1"
 FRESH, RUNNING, DONE = "wfi_4d2971ce02fb", "wfi_116ca9160c88", "wfi_abf21c8ae41c"
@@ -79,8 +81,127 @@ def test_its_timelines_tell_every_phase_with_times_that_do_not_run_backwards(cha
         assert is_open == (["test"] if instance_id == RUNNING else [])
 
 
-def test_summaries_count_the_phases_that_are_done(chatcoder: WorkflowEngine) -> None:
-    assert {s.instance_id: s.phases_done for s in chatcoder.list_instances()} == {FRESH: 0, RUNNING: 3, DONE: 6}
+def progress(engine: WorkflowEngine) -> dict[str, tuple[int, int | None]]:
+    return {s.instance_id: (s.phases_done, s.phases_total) for s in engine.list_instances()}
+
+
+def test_summaries_count_the_phases_that_are_done_of_those_its_definition_has(chatcoder: WorkflowEngine) -> None:
+    assert progress(chatcoder) == {FRESH: (0, 6), RUNNING: (3, 6), DONE: (6, 6)}
+    assert {(f.phases_done, f.phases_total) for f in chatcoder.list_features()} == {(6, 12), (3, 6)}
+
+
+def test_the_total_follows_the_definition_as_far_as_that_can_be_true(
+    chatcoder: WorkflowEngine, store_dir: Path
+) -> None:
+    definition = store_dir / "schemas" / "default.yaml"
+    text = definition.read_text()
+
+    # One more phase at the end: what is completed cannot have gone through it.
+    definition.write_text(text.replace("version", "- name: deploy\nversion"))
+    assert progress(chatcoder) == {FRESH: (0, 7), RUNNING: (3, 7), DONE: (6, None)}
+
+    # Without a phase that an instance has gone through it is the definition of something else.
+    definition.write_text(text.replace("- name: design\n  task: design\n", ""))
+    assert progress(chatcoder) == {FRESH: (0, 5), RUNNING: (3, None), DONE: (6, None)}
+
+    for content in ("phases: [", None):
+        definition.write_text(content) if content is not None else definition.unlink()
+        assert progress(chatcoder) == {FRESH: (0, None), RUNNING: (3, None), DONE: (6, None)}
+
+    definition.write_text(text)
+    assert progress(chatcoder) == {FRESH: (0, 6), RUNNING: (3, 6), DONE: (6, 6)}
+
+
+def test_a_listing_looks_at_a_definition_once_and_reads_no_record_again(
+    chatcoder: WorkflowEngine, store_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    age(store_dir)
+    chatcoder.list_instances()
+    opened: list[str] = []
+    looked: list[str] = []
+    real_open, real_lstat = os.open, os.lstat
+
+    def counting_open(path: str, *rest: int) -> int:
+        opened.append(str(path))
+        return real_open(path, *rest)
+
+    def counting_lstat(path: str) -> os.stat_result:
+        looked.append(str(path))
+        return real_lstat(path)
+
+    monkeypatch.setattr(os, "open", counting_open)
+    monkeypatch.setattr(os, "lstat", counting_lstat)
+    chatcoder.list_instances()
+    assert opened == []
+    assert sum(path.endswith("default.yaml") for path in looked) == 1
+
+
+@pytest.mark.parametrize("instance_id", [FRESH, RUNNING, DONE])
+@pytest.mark.parametrize("lost", ["history.ndjson", "full_state.json"])
+def test_either_of_its_two_histories_tells_the_same(
+    chatcoder: WorkflowEngine, store_dir: Path, instance_id: str, lost: str
+) -> None:
+    whole = chatcoder.get_workflow_instance_status(instance_id)
+    (store_dir / "instances" / instance_id / lost).unlink()
+    left = chatcoder.get_workflow_instance_status(instance_id)
+    assert whole is not None
+    assert left is not None
+    assert left.history == whole.history
+    if lost == "history.ndjson":
+        assert left == whole
+    told = [(row.phase, row.runs) for row in build_timeline(whole) if row.runs]
+    assert [(row.phase, row.runs) for row in build_timeline(left) if row.runs] == told
+    summary = next(s for s in chatcoder.list_instances() if s.instance_id == instance_id)
+    assert (summary.phases_done, summary.problem) == ({FRESH: 0, RUNNING: 3, DONE: 6}[instance_id], None)
+
+
+def test_events_of_the_lines_are_used_where_the_full_state_has_none(chatcoder: WorkflowEngine, store_dir: Path) -> None:
+    whole = chatcoder.get_workflow_instance_status(DONE)
+    full_state = store_dir / "instances" / DONE / "full_state.json"
+    document = json.loads(full_state.read_text())
+    document["history"] = []
+    full_state.write_text(json.dumps(document))
+    assert chatcoder.get_workflow_instance_status(DONE) == whole
+
+
+def test_lines_are_followed_as_they_are_written(chatcoder: WorkflowEngine, store_dir: Path) -> None:
+    directory = store_dir / "instances" / RUNNING
+    (directory / "full_state.json").unlink()
+    age(store_dir)
+    assert progress(chatcoder)[RUNNING] == (3, None)
+    history = directory / "history.ndjson"
+    lines = history.read_text().splitlines(keepends=True)
+
+    # The end of a line that is still being written is not there yet; an event written again counts once.
+    ended = json.loads(lines[-1])
+    ended["data"] |= {"ended_at": ended["timestamp"] + 1, "status": "completed"}
+    history.write_text("".join(lines) + json.dumps(ended) + "\n" + json.dumps(ended)[:30])
+    assert progress(chatcoder)[RUNNING] == (4, None)
+    state = chatcoder.get_workflow_instance_status(RUNNING)
+    assert state is not None
+    assert [entry.phase for entry in state.history] == ["analyze", "design", "code", "test"]
+
+    history.write_text(lines[0] + "{broken\n" + lines[1])
+    with pytest.raises(CorruptStateError, match=r"history\.ndjson.*line 2"):
+        chatcoder.get_workflow_instance_status(RUNNING)
+
+
+def test_what_a_phase_was_opened_with_is_the_result_of_the_one_before(chatcoder: WorkflowEngine) -> None:
+    state = chatcoder.get_workflow_instance_status(RUNNING)
+    assert state is not None
+    summaries = [(entry.trigger_data_snapshot or {}).get("summary") for entry in state.history]
+    assert summaries == [None, "done design", "done code", None]
+
+
+def test_all_of_its_texts_open(chatcoder: WorkflowEngine) -> None:
+    for instance_id, phases in ((RUNNING, PHASES[:3]), (DONE, PHASES), (FRESH, [])):
+        assert sorted(chatcoder.state_store.phases_with_texts(instance_id)) == sorted(phases)
+        for phase in PHASES:
+            artifacts = chatcoder.load_artifacts(instance_id, phase)
+            is_there = phase in phases
+            assert (artifacts.prompt is not None, artifacts.ai_response is not None) == (is_there, is_there)
+            assert (artifacts.attempts, artifacts.problem) == (int(is_there), None)
+            assert artifacts.verdict == ("intact" if is_there else "not recorded")
 
 
 def test_its_texts_are_shown_with_the_verdict_of_its_records(chatcoder: WorkflowEngine, store_dir: Path) -> None:

@@ -7,13 +7,21 @@ import os
 import stat
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from chatflow_core import CorruptStateError, FileStateStore, InvalidValueError, ReadOnlyRecordError, WorkflowEngine
-from tests.files import SCHEMA, is_lockable, names, tree, without_locks
+from chatflow_core import (
+    CorruptStateError,
+    FileStateStore,
+    InstanceSummary,
+    InvalidValueError,
+    ReadOnlyRecordError,
+    WorkflowEngine,
+)
+from tests.files import SCHEMA, age, is_lockable, names, tree, without_locks
 from tests.seed_store import SeedStore
 
 
@@ -167,6 +175,28 @@ def test_an_id_in_the_index_without_a_record_is_ignored_and_kept(engine: Workflo
     assert engine.state_store.list_instances_by_feature("feat") == [instance_id]
     new = _start(engine)
     assert sorted(link.read_text().split(",")) == sorted([instance_id, new, "wfi_coming"])
+
+
+@pytest.mark.parametrize("doubtful", ["wfi_gone,{}", "{},torn", "{},", ""])
+def test_records_are_looked_through_once_for_an_index_that_names_none(
+    engine: WorkflowEngine, base: Path, doubtful: str
+) -> None:
+    first, second = sorted(_start(engine) for _ in range(2))
+    (base / "features" / "feat.link").write_text(doubtful.format(first))
+    age(base)
+    looks: list[int] = []
+
+    class Counting(FileStateStore):
+        def scan(self) -> Iterator[list[InstanceSummary]]:
+            looks.append(1)
+            return super().scan()
+
+    counted = Counting(base, durable=False)
+    for _ in range(3):
+        assert counted.list_instances_by_feature("feat") == [first, second]
+    assert len(looks) == 1
+    third = _start(engine)  # makes another version of the entry
+    assert counted.list_instances_by_feature("feat") == sorted([first, second, third])
 
 
 def test_a_crash_between_index_and_record_leaves_no_instance(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -112,6 +114,29 @@ def test_its_lock_is_one_for_the_process_and_can_be_taken_again() -> None:
     store = FourMethods()
     with store.lock("a"), store.lock("a"), store.lock("b"):
         pass
+
+
+def test_a_child_forked_while_another_thread_holds_its_lock_can_take_its_own() -> None:
+    store, taken, done = FourMethods(), threading.Event(), threading.Event()
+
+    def keep() -> None:
+        with store.lock("a"):
+            taken.set()
+            done.wait(60)
+
+    def child() -> None:
+        with store.lock("a"):
+            pass
+
+    thread = threading.Thread(target=keep)
+    thread.start()
+    assert taken.wait(60)
+    process = multiprocessing.get_context("fork").Process(target=child, daemon=True)
+    process.start()
+    process.join(60)
+    done.set()
+    thread.join()
+    assert process.exitcode == 0
 
 
 def test_a_store_without_one_of_the_four_cannot_be_made() -> None:

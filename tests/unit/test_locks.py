@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from chatflow_core import FileStateStore, LockTimeoutError, WorkflowEngine
+from chatflow_core import FileStateStore, InstanceNotFoundError, LockTimeoutError, WorkflowEngine
 from chatflow_core.locks import hold, is_held
-from tests.files import SCHEMA, held_by_another_process, is_lockable, without_locks
+from tests.files import SCHEMA, held_by_another_process, is_lockable, tree, without_locks
 
 SOON = 0.05
 
@@ -141,6 +141,22 @@ def test_a_lock_another_program_let_go_can_be_taken(store: FileStateStore, base:
         assert not is_lockable(lock_file)
     with store.lock("wfi_1"):
         assert is_held(lock_file)
+
+
+def test_a_step_of_an_instance_that_is_not_there_leaves_no_lock_file(engine: WorkflowEngine, base: Path) -> None:
+    known = engine.start_workflow_instance(SCHEMA, {}, "feat")
+    (base / ".locks" / f"{known}.lock").unlink()  # as in a store that was copied without its locks
+    before = tree(base)
+    for step in (
+        lambda: engine.trigger_next_step("wfi_nobody"),
+        lambda: engine.fail_current_phase("wfi_nobody", "reason"),
+        lambda: engine.retry_phase("wfi_nobody"),
+        lambda: engine.record_task("wfi_nobody", "prompt"),
+    ):
+        with pytest.raises(InstanceNotFoundError, match="wfi_nobody"):
+            step()
+    assert tree(base) == before
+    assert engine.trigger_next_step(known).current_phase == "design"
 
 
 def _in_child(work: object) -> int:

@@ -91,7 +91,8 @@ def test_the_originals_example_runs_as_written(tmp_path: Path) -> None:
 
 
 def test_importing_loads_no_screen_and_creates_nothing(tmp_path: Path) -> None:
-    loaded = run_python("import sys, chatflow_core; print(*sys.modules)", tmp_path).split()
+    code = "import sys, chatflow_core; chatflow_core.WorkflowEngine; print(*sys.modules)"
+    loaded = run_python(code, tmp_path).split()
     assert "chatflow_core.workflow_engine" in loaded
     assert not {name.partition(".")[0] for name in loaded} & {"textual", "rich", "chatflow_tui"}
     assert list(tmp_path.iterdir()) == []
@@ -138,6 +139,7 @@ def test_all_names_are_importable_sorted_and_complete() -> None:
     assert chatflow.__all__ == sorted(chatflow.__all__)
     for name in chatflow.__all__:
         assert getattr(chatflow, name) is not None
+    assert set(chatflow.__all__) <= set(dir(chatflow))
     source = Path(chatflow.__file__).read_text(encoding="utf-8")
     imported = {
         alias.asname or alias.name

@@ -11,6 +11,7 @@ from chatflow_core import (
     build_timeline,
     transitions,
 )
+from chatflow_core.timeline import build_history
 from tests.seed_store import SeedStore
 
 SCHEMA = WorkflowSchema.from_dict(
@@ -107,6 +108,37 @@ def test_what_the_timeline_of_a_lagging_record_shows_is_what_our_first_write_mak
     assert after[0] == shown[0]
     assert after[1].runs[0].started_at == shown[1].runs[0].started_at
     assert after[1].status == "failed"
+
+
+def steps(state: WorkflowInstanceState) -> list[tuple[int, str, int, str, float]]:
+    return [(step.number, step.phase, step.run_number, step.run.status, step.idle) for step in build_history(state)]
+
+
+def test_the_history_has_every_run_in_its_order_with_what_was_idle_before() -> None:
+    state = transitions.advance(started(), SCHEMA, None, None, 110.0)
+    state = transitions.fail(state, SCHEMA, "no network", None, 120.0)
+    state = transitions.retry(state, SCHEMA, None, 150.0)
+    assert steps(state) == [
+        (1, "analyse", 1, "completed", 0.0),
+        (2, "build", 1, "failed", 0.0),
+        (3, "build", 2, "running", 30.0),
+    ]
+    assert build_history(state)[0].title == "需求分析"
+    assert build_history(started()) == ()
+
+
+def test_what_no_clock_can_say_is_no_idle_time() -> None:
+    state = transitions.advance(started(), SCHEMA, None, None, 110.0)
+    for moment in (float("nan"), float("inf"), 5.0):
+        state.history[1].started_at = moment
+        assert build_history(state)[1].idle == 0.0
+
+
+def test_the_history_of_a_lagging_record_ends_with_the_phase_that_really_runs(seed: SeedStore, base: Path) -> None:
+    _of_the_original(seed, base, 1)
+    state = WorkflowEngine(state_store=FileStateStore(base, create=False)).get_workflow_instance_status("wfi_seed")
+    assert state is not None
+    assert [step[:4] for step in steps(state)] == [(1, "one", 1, "completed"), (2, "two", 1, "running")]
 
 
 def test_phases_that_are_not_in_the_schema_follow_those_that_are() -> None:

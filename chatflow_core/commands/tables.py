@@ -1,0 +1,103 @@
+"""Tables for readers: columns that line up in terminal cells, Chinese ones too. Pure."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Sequence
+
+_GAP = "  "
+
+# A column that has to give way keeps at least this many cells.
+_LEAST_WIDTH = 6
+
+_UNITS = ((31_557_600, "y"), (604_800, "w"), (86_400, "d"), (3600, "h"), (60, "m"), (1, "s"))
+
+Paint = Callable[[int, str], str]
+
+
+def cell_width(text: str) -> int:
+    """Count the terminal cells of a harmless line: wide characters take two, combining ones none."""
+    if text.isascii():
+        return len(text)
+    return sum(map(_width_of, text))
+
+
+def _width_of(character: str) -> int:
+    if unicodedata.category(character) in ("Mn", "Me", "Cf"):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+
+
+def fit(text: str, width: int) -> str:
+    """Cut a line to so many cells, with an ellipsis; a wide character is never halved."""
+    if cell_width(text) <= width:
+        return text
+    kept = 0
+    for index, character in enumerate(text):
+        kept += _width_of(character)
+        if kept > width - 1:
+            return f"{text[:index]}…"
+    return text
+
+
+def table(
+    headings: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    *,
+    width: int | None = None,
+    flexible: Sequence[int] = (),
+    paint: Paint | None = None,
+) -> list[str]:
+    """Line up rows under their headings.
+
+    Args:
+        headings: Names of the columns.
+        rows: Harmless texts, one a column.
+        width: Cells there are; None for any number.
+        flexible: Numbers of the columns that are cut if there are too few cells, the widest first.
+        paint: Given a column's number and a cell's text, gives it its colours; -1 stands for headings.
+
+    Returns:
+        The lines, headings first.
+    """
+    columns = list(zip(headings, *rows, strict=True))
+    widths = [max(map(cell_width, column)) for column in columns]
+    if width is not None:
+        _give_way(widths, sum(widths) + len(_GAP) * (len(widths) - 1) - width, flexible)
+    aligned = [
+        _aligned(column, cells, number, paint)
+        for number, (column, cells) in enumerate(zip(columns, widths, strict=True))
+    ]
+    return [_GAP.join(cells).rstrip() for cells in zip(*aligned, strict=True)]
+
+
+def _aligned(column: Sequence[str], width: int, number: int, paint: Paint | None) -> list[str]:
+    cells = []
+    for row, text in enumerate(column):
+        shown = text if text.isascii() and len(text) <= width else fit(text, width)
+        padding = " " * (width - cell_width(shown))
+        cells.append((shown if paint is None else paint(number if row else -1, shown)) + padding)
+    return cells
+
+
+def _give_way(widths: list[int], excess: int, flexible: Sequence[int]) -> None:
+    while excess > 0:
+        column = max(flexible, key=lambda one: widths[one], default=None)
+        if column is None or widths[column] <= _LEAST_WIDTH:
+            return
+        widths[column] -= 1
+        excess -= 1
+
+
+def age(then: float, now: float) -> str:
+    """Say how long ago something was, in one unit, such as ``"3h"``.
+
+    Args:
+        then: When it was, in Unix seconds.
+        now: What time it is.
+    """
+    seconds = now - then
+    if not 0 <= seconds < 1e12:
+        return "0s" if seconds < 0 else "?"
+    size, unit = next((unit for unit in _UNITS if seconds >= unit[0]), _UNITS[-1])
+    return f"{int(seconds // size)}{unit}"
