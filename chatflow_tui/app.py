@@ -6,27 +6,50 @@ import asyncio
 import signal
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import ClassVar
 
-from textual import work
-from textual.app import App
+from rich.console import RenderableType
+from textual import events, work
+from textual._styles_cache import StylesCache
+from textual.await_complete import AwaitComplete
 from textual.filter import LineFilter
+from textual.geometry import Size
+from textual.screen import Screen
+from textual.widgets import Input
 
 from chatflow_core import FileStateStore, IWorkflowStateStore, WorkflowEngine
+from chatflow_tui.actions import known_actions
+from chatflow_tui.ordered_keys import OrderedKeysApp
+from chatflow_tui.pasting import read_pastes_whole
 from chatflow_tui.plain_text import ControlFilter
 from chatflow_tui.screens.dashboard import Dashboard
+from chatflow_tui.screens.mistakes import MistakesDialog
 from chatflow_tui.screens.waiting import WaitingScreen
+from chatflow_tui.settings import Settings
+from chatflow_tui.store_view import StoreView
+from chatflow_tui.too_small import LEAST, TooSmallNotice, is_too_small
+from chatflow_tui.view_memory import ViewMemory
 
-# Without these the terminal would stay in the application's mode when a session ends.
-_ENDING_SIGNALS = ("SIGTERM", "SIGHUP")
+# Heard in a terminal that is too small as well.
+_QUIT_KEY = "ctrl+q"
+
+# One for ever: Textual keeps every line it has painted beside the filter that it went through, so that a new filter for
+# each paint would have it keep them all several times.
+_BACKSTOP = ControlFilter()
 
 
 def _open_files(directory: str) -> IWorkflowStateStore:
     return FileStateStore(directory, create=False)
 
 
-class ChatFlowApp(App[None]):
-    """Shows the store that a directory belongs to, or waits for one."""
+class ChatFlowApp(OrderedKeysApp):
+    """Shows the store that a directory belongs to, or waits for one.
+
+    Attributes:
+        crash: The error that ended it; None if none did.
+        ended_by: The signal that ended it; None if none did.
+    """
 
     CSS_PATH = "app.tcss"
     TITLE = "ChatFlow"
@@ -40,6 +63,9 @@ class ChatFlowApp(App[None]):
         read_only: bool = False,
         open_store: Callable[[str], IWorkflowStateStore] = _open_files,
         clock: Callable[[], float] = time.time,
+        settings: Settings | None = None,
+        mistakes: Sequence[str] = (),
+        memory: ViewMemory | None = None,
     ) -> None:
         """Make the application.
 
@@ -49,38 +75,131 @@ class ChatFlowApp(App[None]):
             read_only: Whether to offer nothing that writes.
             open_store: Opens the store of a directory. Blocks; called in a thread.
             clock: Tells the time in Unix seconds.
+            settings: What the user has set; None for nothing.
+            mistakes: What is wrong in the user's settings, a line each; shown at the start.
+            memory: Keeps how the store is looked at; None for not at all.
         """
         super().__init__()
+        read_pastes_whole()
+        self.crash: BaseException | None = None
+        self.ended_by: signal.Signals | None = None
         self._find = find
         self._place = place
         self._read_only = read_only
         self._open_store = open_store
         self._clock = clock
+        self._settings = settings or Settings()
+        self._mistakes = list(mistakes)
+        self._memory = memory
+        self._small_size: Size | None = None
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Let no control character of any text reach the terminal, whatever a widget forgot."""
-        return [*super().get_line_filters(), ControlFilter()]
+        return [*super().get_line_filters(), _BACKSTOP]
+
+    def pop_screen(self) -> AwaitComplete:
+        """Close the screen on top, and have Textual forget how it was painted."""
+        popped = super().pop_screen()
+        # It remembers colours together with the widgets' caches of painted lines, of a thousand widgets that are gone:
+        # in a day of opening and closing dialogs these were hundreds of megabytes.
+        StylesCache.get_inner_outer.cache_clear()
+        # Every text area watches the theme until it changes, which it hardly ever does.
+        watchers = getattr(self, "__watchers", {}).get("theme", [])
+        watchers[:] = [watcher for watcher in watchers if watcher[0].is_attached]
+        return popped
 
     def on_mount(self) -> None:
-        """Open the store, and end in order when the session ends."""
-        self._end_on_signals()
+        """Take over the settings and open the store."""
+        self.theme = self._settings.theme
+        if self._settings.keys:
+            # All of them: Textual puts the keys it was given last, out of the order in which they are offered.
+            self.set_keymap({**known_actions().keys, **self._settings.keys})
+        if not self._settings.animation:
+            self.animation_level = "none"
         self._open()
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """Let no cursor blink where nothing is to move."""
+        if isinstance(event.widget, Input) and self.animation_level == "none":
+            event.widget.cursor_blink = False
 
     @work
     async def _open(self) -> None:
         store = await asyncio.to_thread(self._find)
         if store is None:
             store = await self.push_screen_wait(WaitingScreen(self._place, self._find))
-        engine = WorkflowEngine(state_store=await asyncio.to_thread(self._open_store, store))
-        await self.push_screen(Dashboard(engine, store, read_only=self._read_only, clock=self._clock))
+        opened, view = await asyncio.gather(
+            asyncio.to_thread(self._open_store, store), asyncio.to_thread(self._recall, store)
+        )
+        dashboard = Dashboard(
+            WorkflowEngine(state_store=opened),
+            store,
+            read_only=self._read_only,
+            clock=self._clock,
+            settings=self._settings,
+        )
+        if self._memory is not None and view is not None:
+            dashboard.restore(view, partial(self._memory.keep, store))
+        await self.push_screen(dashboard)
+        if self._mistakes:
+            await self.push_screen(MistakesDialog(self._mistakes))
 
-    def _end_on_signals(self) -> None:
+    def _recall(self, store: str) -> StoreView | None:
+        return None if self._memory is None else self._memory.recall(store)
+
+    # A terminal that is too small: what is there keeps its size and its place, unseen and untouched
+
+    @property
+    def is_too_small(self) -> bool:
+        """Whether the terminal has no room for the screen, so that its size is shown instead."""
+        return self._small_size is not None
+
+    async def on_event(self, event: events.Event) -> None:
+        """Keep from the screens the sizes that have no room for them, and keys pressed without seeing them."""
+        if isinstance(event, events.Resize):
+            await self._resize(event)
+        elif self.is_too_small and isinstance(event, events.InputEvent | events.Paste):
+            if isinstance(event, events.Key) and event.key == _QUIT_KEY:
+                await super().on_event(event)
+        else:
+            await super().on_event(event)
+
+    async def _resize(self, event: events.Resize) -> None:
+        was_small, size = self.is_too_small, event.size
+        self._small_size = size if is_too_small(size) else None
+        if self._small_size is None:
+            await super().on_event(event)
+            if was_small:
+                self.screen.refresh(layout=True)
+        elif self._size is None:
+            # Something has to be laid out for the time when there is room.
+            room = Size(max(size.width, LEAST.width), max(size.height, LEAST.height))
+            await super().on_event(events.Resize(room, room))
+        else:
+            self._display(self.screen, "")
+
+    def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
+        if renderable is not None and self._small_size is not None:
+            renderable = TooSmallNotice(self._small_size)
+        super()._display(screen, renderable)
+
+    # The end
+
+    def end_by(self, number: signal.Signals) -> None:
+        """End in order because of a signal; to be called by its handler.
+
+        Raises:
+            SystemExit: Nothing is on the screen yet.
+        """
+        self.ended_by = number
         if self._loop is None:
-            return
-        for name in _ENDING_SIGNALS:
-            number = getattr(signal, name, None)
-            if number is not None:
-                try:
-                    self._loop.add_signal_handler(number, self.exit)
-                except (NotImplementedError, RuntimeError, ValueError):
-                    return  # not in the main thread, or on Windows
+            raise SystemExit
+        self._loop.call_soon_threadsafe(self.exit)
+
+    def _handle_exception(self, error: Exception) -> None:
+        self.crash = self.crash or error
+        super()._handle_exception(error)
+
+    def _fatal_error(self) -> None:
+        # Textual's own would print the values of all variables: pieces of prompts and responses.
+        self._close_messages_no_wait()

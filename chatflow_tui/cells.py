@@ -13,10 +13,10 @@ from rich.cells import cell_len, set_cell_size
 _MINUTE, _HOUR, _DAY, _WEEK, _YEAR = 60, 3600, 86_400, 604_800, 31_557_600
 _LONGEST = 100_000 * _YEAR
 
-# Terminals disagree about how wide joined and variant characters are, so that
-# a line with them shifts whatever follows. Without these two characters the
-# width of a text is the sum of its characters' widths everywhere.
-_JOINERS = dict.fromkeys(map(ord, "\u200d\ufe0f"))
+# Terminals disagree about how wide joined and variant characters and emoji with a colour of skin are, so that
+# a line with them shifts whatever follows. Without these characters the width of a text is the sum of its
+# characters' widths everywhere.
+_JOINERS = dict.fromkeys([*map(ord, "\u200d\ufe0e\ufe0f"), *range(0x1F3FB, 0x1F400)])
 
 # A name of ten thousand combining marks is one cell wide: this many characters
 # a cell are looked at, and no more are sent to the terminal.

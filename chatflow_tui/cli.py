@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, TextIO
 
 from chatflow_tui import __version__
 
 if TYPE_CHECKING:
     import argparse
 
-    from chatflow_tui.app import ChatFlowApp
+    from chatflow_tui.settings import Known
 
 USAGE_ERROR = 2
 
@@ -23,17 +24,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: What follows the command's name; None for those of this process.
 
     Returns:
-        The exit code: 0 for success, 2 for wrong usage.
+        The exit code: 0 for success, 1 after a crash, 2 for wrong usage, 128 and its number after a signal.
     """
     given = list(sys.argv[1:] if arguments is None else arguments)
     if given == ["--version"]:
         print(f"chatflow-tui {__version__}")  # noqa: T201 - this is the command's output
         return 0
     options = _parser().parse_args(given)
+    if options.print_config:
+        return _print_config()
     # The screen is drawn on standard error, so that one counts as well.
-    if not all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
-        return _refuse("this is not a terminal; run it in one, or read the store with chatflow_core from a program")
+    elsewhere = [name for name in ("stdin", "stdout", "stderr") if not _is_terminal(getattr(sys, name))]
+    if elsewhere:
+        return _refuse(
+            f"this is not a terminal ({', '.join(elsewhere)}); run it in one, "
+            "or read the store with chatflow_core from a program"
+        )
     return _run(options)
+
+
+def _is_terminal(stream: TextIO | None) -> bool:
+    # A program started without a stream has None in its place.
+    return stream is not None and not stream.closed and stream.isatty()
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -53,6 +65,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--demo", action="store_true", help="watch a scripted ChatCoder work on a temporary store")
     parser.add_argument("--read-only", action="store_true", help="offer nothing that writes")
+    parser.add_argument("--no-animation", action="store_true", help="let nothing glow, blink or slide; for slow lines")
+    parser.add_argument("--config", metavar="FILE", help="settings, instead of those of config.yaml")
+    parser.add_argument("--print-config", action="store_true", help="print all settings with their defaults, and end")
     parser.add_argument("--version", action="version", version=f"chatflow-tui {__version__}")
     return parser
 
@@ -62,19 +77,30 @@ def _run(options: argparse.Namespace) -> int:
     import os  # noqa: PLC0415
     from pathlib import Path  # noqa: PLC0415
 
+    import platformdirs  # noqa: PLC0415
+
     from chatflow_core.store_finder import find_store, store_at  # noqa: PLC0415
     from chatflow_tui.app import ChatFlowApp  # noqa: PLC0415
+    from chatflow_tui.ending import run_to_end  # noqa: PLC0415
+    from chatflow_tui.settings_file import default_path, load_settings  # noqa: PLC0415
+    from chatflow_tui.view_memory import ViewMemory  # noqa: PLC0415
 
-    if options.demo:
-        if options.directory is not None:
-            return _refuse("--demo makes its own store; leave DIR out")
-        from chatflow_tui.demo import start_demo  # noqa: PLC0415
-
-        with start_demo() as demo:
-            return _show(ChatFlowApp(lambda: str(demo.directory), "demo", read_only=options.read_only))
+    if options.demo and options.directory is not None:
+        return _refuse("--demo makes its own store; leave DIR out")
     directory = Path(options.directory or ".")
     if not os.path.isdir(directory):  # noqa: PTH112 - `is_dir` raises where it may not look
         return _refuse(f"{directory} is not a directory")
+    if options.config is not None and not os.path.exists(options.config):  # noqa: PTH110 - likewise
+        return _refuse(f"--config: {options.config} does not exist")
+    settings, mistakes = load_settings(Path(options.config) if options.config else default_path(), _known)
+    if options.no_animation:
+        settings = settings.without_animation()
+    make_app = partial(ChatFlowApp, read_only=options.read_only, settings=settings, mistakes=mistakes)
+    if options.demo:
+        from chatflow_tui.demo import start_demo  # noqa: PLC0415
+
+        with start_demo() as demo:
+            return run_to_end(make_app(lambda: str(demo.directory), "demo"))
     search = find_store if options.directory is None else store_at
 
     def find() -> str | None:
@@ -82,12 +108,25 @@ def _run(options: argparse.Namespace) -> int:
         return None if store is None else str(store)
 
     place = f"in {directory.absolute()}" if options.directory else f"from {directory.absolute()} upward"
-    return _show(ChatFlowApp(find, place, read_only=options.read_only))
+    memory = ViewMemory(platformdirs.user_state_path("chatflow"))
+    return run_to_end(make_app(find, place, memory=memory))
 
 
-def _show(app: ChatFlowApp) -> int:
-    app.run()
-    return app.return_code or 0
+def _known() -> Known:
+    from textual.theme import BUILTIN_THEMES  # noqa: PLC0415
+
+    from chatflow_tui.actions import known_actions  # noqa: PLC0415
+    from chatflow_tui.settings import Known  # noqa: PLC0415
+
+    return Known(BUILTIN_THEMES, known_actions())
+
+
+def _print_config() -> int:
+    from chatflow_tui.settings import print_settings  # noqa: PLC0415
+    from chatflow_tui.settings_file import default_path  # noqa: PLC0415
+
+    print(print_settings(_known(), str(default_path())), end="")  # noqa: T201 - this is the command's output
+    return 0
 
 
 def _refuse(reason: str) -> int:

@@ -20,6 +20,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+import yaml
+
 from chatflow_core import (
     FileStateStore,
     InstanceSummary,
@@ -231,6 +233,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chance = random.Random(options.seed)  # noqa: S311 - it is a play
     try:
         if not any(True for _ in store.scan()):
+            _write_schemas(options.directory)
             write_past(store, chance, time.time() if options.now is None else options.now)
         if not options.once:
             _live(DemoChatCoder(WorkflowEngine(state_store=store), chance), chance, options.pace)
@@ -238,6 +241,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.remove:
             shutil.rmtree(options.directory, ignore_errors=True)
     return 0
+
+
+def _write_schemas(directory: Path) -> None:
+    """Write the workflows where those of a project are, so that one can be chosen for a new instance."""
+    schemas = directory / "schemas"
+    schemas.mkdir(parents=True, exist_ok=True)
+    for workflow in WORKFLOWS:
+        text = yaml.safe_dump(schema_for(workflow, "en").to_dict(), sort_keys=False, allow_unicode=True)
+        (schemas / f"{workflow}.yaml").write_text(text, encoding="utf-8")
 
 
 def _live(chatcoder: DemoChatCoder, chance: random.Random, pace: float) -> None:

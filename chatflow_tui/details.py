@@ -54,6 +54,27 @@ class Details:
     problem: str | None = None
 
 
+def last_good(shown: Details | None, found: Details) -> Details | None:
+    """Give what was read last of an instance that cannot be read any more, so that it stays under the reader's eyes.
+
+    Args:
+        shown: What was read before.
+        found: What was read now.
+
+    Returns:
+        The same phases, and the same texts if those are asked for, else the reason why there are none; None if the
+        instance could be read now, or could not be read before either.
+    """
+    wanted = found.selection
+    if found.state is not None or shown is None or shown.state is None:
+        return None
+    if shown.selection.instance_id != wanted.instance_id:
+        return None
+    if wanted.phase in (None, shown.phase) and wanted.attempt == shown.selection.attempt:
+        return replace(shown, selection=wanted)
+    return replace(shown, selection=wanted, phase=wanted.phase, artifacts=None, problem=found.problem)
+
+
 def read_details(engine: WorkflowEngine, selection: Selection) -> Details:
     """Read an instance and the texts of one of its phases. Blocks; for a worker thread."""
     try:
@@ -72,13 +93,18 @@ def read_details(engine: WorkflowEngine, selection: Selection) -> Details:
     return Details(selection, timeline, phase, artifacts, state)
 
 
-def _timeline(engine: WorkflowEngine, state: WorkflowInstanceState) -> tuple[PhaseTimeline, ...]:
-    store = engine.state_store
+def with_schema(engine: WorkflowEngine, state: WorkflowInstanceState) -> WorkflowInstanceState:
+    """Give a state that keeps no definition the stored one of its workflow's name, if that can be read. Blocks."""
     if state.workflow_schema is None and state.workflow_name.strip():
         with suppress(*STORE_ERRORS):
-            schema = store.load_schema(state.workflow_name)
-            state = replace(state, workflow_schema=schema.to_dict() if schema is not None else None)
-    timeline = build_timeline(state)
+            schema = engine.state_store.load_schema(state.workflow_name)
+            return replace(state, workflow_schema=schema.to_dict() if schema is not None else None)
+    return state
+
+
+def _timeline(engine: WorkflowEngine, state: WorkflowInstanceState) -> tuple[PhaseTimeline, ...]:
+    store = engine.state_store
+    timeline = build_timeline(with_schema(engine, state))
     known = {row.phase for row in timeline}
     others: list[str] = []
     with suppress(*STORE_ERRORS):

@@ -30,6 +30,15 @@ class FrozenChanges:
         """How many instances have changed, begun or gone meanwhile."""
         return len(self._changed) + len(self._removed)
 
+    def known(self, instance_id: str, before: InstanceSummary | None) -> InstanceSummary | None:
+        """Give what is known of an instance by now.
+
+        Args:
+            instance_id: The instance.
+            before: What was known of it when the view was frozen.
+        """
+        return None if instance_id in self._removed else self._changed.get(instance_id, before)
+
     def add(self, change: CatalogChange) -> None:
         """Hold a change back."""
         _merge(self._changed, self._removed, change.changed, change.removed, lambda row: row.instance_id)

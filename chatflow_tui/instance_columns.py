@@ -46,7 +46,8 @@ _WISHES = {
     "count": _Wish("", 26, 5),
     "age": _Wish("Age", 16, 4),
     "id": _Wish("Instance", 100, 16),
-    "note": _Wish("Note", 124, 12, 7, 10_000),
+    # Room for the badge of a record that another program keeps.
+    "note": _Wish("Note", 124, 25, 7, 10_000),
 }
 
 

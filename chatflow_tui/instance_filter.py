@@ -6,8 +6,8 @@ The terms, separated by blanks:
     "two words"          likewise; quotes also keep a colon from meaning anything
     feature:auth         the word is in that part: feature, workflow, phase, status or id
     age:<1h  age:>2d     last changed less, or more, than so long ago: s, m, h, d, w
-    is:stale             running and unchanged for an hour; also is:readonly, is:unreadable
-    !design  !is:stale   the term is not true
+    is:stalled           running and left alone for long; also is:readonly, is:unreadable
+    !design  !is:stalled   the term is not true
 
 Case does not matter. Chinese input methods give full-width ``！``, ``：`` and quotes for the same keys.
 """
@@ -22,11 +22,11 @@ from difflib import get_close_matches
 
 from chatflow_core import InstanceSummary
 from chatflow_core.models import UNREADABLE
+from chatflow_tui.attention import Patience
 
 Predicate = Callable[[InstanceSummary], bool]
 
 # A running instance that nothing has happened to for so long may be forgotten.
-_STALE_SECONDS = 3600.0
 
 _SECONDS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0, "w": 604_800.0}
 _AGE = re.compile(r"([<>])([0-9]{1,9}(?:\.[0-9]{1,3})?)([smhdw])")
@@ -45,7 +45,10 @@ _PARTS: dict[str, Callable[[InstanceSummary], str]] = {
 #: What a term may begin with.
 KEYS = (*_PARTS, "age", "is")
 
-_KINDS = ("stale", "readonly", "unreadable")
+# So much of what was typed is said again: the line with what is wrong has 78 cells.
+_MOST_OF_KEY = 10
+
+_KINDS = ("stalled", "readonly", "unreadable")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,7 @@ class InstanceFilter:
         words: The terms as they were typed. Terms that cannot be read let every instance pass.
         problem: What is wrong with the terms typed last, in words; None if nothing is.
         clock: Tells the time in Unix seconds, for ages.
+        patience: When a running instance counts as stalled.
         is_timed: Whether what passes depends on the time, so that it must be asked again as time passes.
     """
 
@@ -64,13 +68,14 @@ class InstanceFilter:
     words: str = ""
     problem: str | None = None
     clock: Callable[[], float] = field(default=time.time, compare=False, repr=False)
+    patience: Patience = field(default=Patience(), compare=False, repr=False)
     is_timed: bool = field(default=False, init=False, compare=False)
     _terms: tuple[Predicate, ...] = field(default=(), init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         """Read the terms."""
         try:
-            terms = tuple(_terms(self.words, self.clock))
+            terms = tuple(_terms(self.words, self.clock, self.patience))
         except _BadTermError as error:
             object.__setattr__(self, "problem", str(error))
             return
@@ -112,10 +117,10 @@ class _BadTermError(Exception):
     """A term cannot be read; the message says why."""
 
 
-def _terms(text: str, clock: Callable[[], float]) -> Iterator[tuple[Predicate, bool]]:
+def _terms(text: str, clock: Callable[[], float], patience: Patience) -> Iterator[tuple[Predicate, bool]]:
     for negations, key, value in _split(text):
-        term = _term(key, value, clock)
-        is_timed = key == "age" or (key == "is" and value.casefold() == "stale")
+        term = _term(key, value, clock, patience)
+        is_timed = key == "age" or (key == "is" and value.casefold() == "stalled")
         yield (_negated(term) if negations % 2 else term), is_timed
 
 
@@ -135,17 +140,17 @@ def _split(text: str) -> Iterator[tuple[int, str, str]]:
             raise _BadTermError("! needs a term after it, such as !design")
 
 
-def _term(key: str, value: str, clock: Callable[[], float]) -> Predicate:
+def _term(key: str, value: str, clock: Callable[[], float], patience: Patience) -> Predicate:
     if not key:
         return _has_word(value.casefold())
     if key not in KEYS:
         near = get_close_matches(key, KEYS, n=1)
-        hint = f"did you mean {near[0]}:?" if near else f"there are {', '.join(f'{known}:' for known in KEYS)}"
-        raise _BadTermError(f"no key {key}: here; {hint} (quote a word with a colon)")
+        hint = f"did you mean {near[0]}:? Else quote it" if near else f"quote it, or {' '.join(f'{k}:' for k in KEYS)}"
+        raise _BadTermError(f"no key {_shortened(key)}: {hint}")
     if key == "age":
         return _age(value, clock)
     if key == "is":
-        return _kind(value.casefold(), clock)
+        return _kind(value.casefold(), clock, patience)
     if not value.strip():
         raise _BadTermError(f"{key}: needs a word after it, such as {key}:{'failed' if key == 'status' else 'a'}")
     return _part_has(_PARTS[key], value.casefold())
@@ -177,16 +182,21 @@ def _age(value: str, clock: Callable[[], float]) -> Predicate:
     return lambda summary: clock() - summary.updated_at > seconds
 
 
-def _kind(kind: str, clock: Callable[[], float]) -> Predicate:
-    if kind == "stale":
-        return lambda summary: summary.status == "running" and clock() - summary.updated_at >= _STALE_SECONDS
+def _kind(kind: str, clock: Callable[[], float], patience: Patience) -> Predicate:
+    if kind == "stalled":
+        return lambda summary: patience.need(summary, clock()) == "stalled"
     if kind == "readonly":
         return lambda summary: summary.read_only is not None
     if kind == "unreadable":
         return lambda summary: summary.problem is not None or summary.status == UNREADABLE
     near = get_close_matches(kind, _KINDS, n=1)
     hint = f"did you mean is:{near[0]}?" if near else f"there are {', '.join(f'is:{known}' for known in _KINDS)}"
-    raise _BadTermError(f"no is:{kind} here; {hint}" if kind.strip() else f"is: needs a word after it; {hint}")
+    said = f"no is:{_shortened(kind)} here" if kind.strip() else "is: needs a word after it"
+    raise _BadTermError(f"{said}; {hint}")
+
+
+def _shortened(word: str) -> str:
+    return word if len(word) <= _MOST_OF_KEY else word[: _MOST_OF_KEY - 1] + "…"
 
 
 def _negated(term: Predicate) -> Predicate:

@@ -10,7 +10,7 @@ from typing import Any, Literal, TypeAlias
 
 from chatflow_core.models import UNREADABLE, InstanceSummary
 
-SortColumn: TypeAlias = Literal["updated", "created", "feature", "workflow", "phase", "status", "progress"]
+SortColumn: TypeAlias = Literal["updated", "created", "feature", "workflow", "phase", "status", "progress", "need"]
 
 #: Where an instance belongs: its value in the column, then how recent it is, then its id. Places ascend.
 Place: TypeAlias = tuple[Any, float, str]
@@ -40,6 +40,7 @@ SORT_WORDS: dict[SortColumn, tuple[str, str, str]] = {
     "phase": ("Phase", "from A to Z", "from Z to A"),
     "status": ("Status", "failed first", "completed first"),
     "progress": ("Progress", "least first", "furthest first"),
+    "need": ("Need", "what needs you first", "what needs you last"),
 }
 
 _DESCENDING_AT_FIRST = ("updated", "created", "progress")
@@ -66,18 +67,25 @@ class Sort:
         """Give the other direction."""
         return Sort(self.column, not self.descending)
 
-    def place(self, row: InstanceSummary) -> Place:
-        """Compute where an instance belongs among others."""
+    def place(self, row: InstanceSummary, dormant_before: float = -math.inf) -> Place:
+        """Compute where an instance belongs among others.
+
+        Args:
+            row: The instance.
+            dormant_before: Running instances not touched since then (Unix seconds) need nobody.
+        """
         value: Any
         if self.column in _TEXTS:
             value = _TEXTS[self.column](row)
             if self.descending:
                 value = (*(-ord(character) for character in value), 1)
+        elif self.column == "need":
+            value = self._need(row, dormant_before)
         else:
             value = self._number(row)
         return value, _recency(row), row.instance_id
 
-    def arranged(self, rows: Iterable[InstanceSummary]) -> list[InstanceSummary]:
+    def arranged(self, rows: Iterable[InstanceSummary], dormant_before: float = -math.inf) -> list[InstanceSummary]:
         """Sort instances by their `place`, but in stages by one plain value each: five times as fast."""
         rows = list(rows)
         moments = list(map(_updated_at, rows))
@@ -89,9 +97,21 @@ class Sort:
             rows.sort(key=_updated_at, reverse=True)
         if self.column in _TEXTS:
             rows.sort(key=_TEXTS[self.column], reverse=self.descending)
+        elif self.column == "need":
+            rows.sort(key=lambda row: self._need(row, dormant_before))
         elif self != Sort():
             rows.sort(key=self._number)
         return rows
+
+    def _need(self, row: InstanceSummary, dormant_before: float) -> tuple[float, float]:
+        # Of the running ones, who was left alone the longest stands first: the stalled, without asking the time.
+        if row.status == "failed":
+            need = (0.0, 0.0)
+        elif row.status == "running" and row.updated_at > dormant_before:
+            need = (1.0, row.updated_at)
+        else:
+            need = (2.0, 0.0)
+        return (-need[0], -need[1]) if self.descending else need
 
     def _number(self, row: InstanceSummary) -> float:
         number = _NUMBERS[self.column](row)

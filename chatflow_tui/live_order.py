@@ -8,6 +8,7 @@ The one under the cursor (*pinned*) never disappears under the reader's eyes.
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_left, insort
 from collections.abc import Callable, Collection, Iterable
 
@@ -30,8 +31,12 @@ class LiveOrder:
         is_lingering_gone: Whether that instance no longer exists (else it no longer matches the filter).
     """
 
-    def __init__(self) -> None:
-        """Begin with no instances and no filter."""
+    def __init__(self, dormant_before: Callable[[], float] = lambda: -math.inf) -> None:
+        """Begin with no instances and no filter.
+
+        Args:
+            dormant_before: Tells since when (Unix seconds) a running instance must have been touched to need anybody.
+        """
         self.rows: dict[str, InstanceSummary] = {}
         self.order: list[str] = []
         self.sort = Sort()
@@ -39,6 +44,9 @@ class LiveOrder:
         self.lingering: str | None = None
         self.is_lingering_gone = False
         self._predicate: Callable[[InstanceSummary], bool] | None = None
+        self._ask_dormant_before = dormant_before
+        # As it was when all were sorted: places must not change by themselves.
+        self._dormant_before = -math.inf
         # What was known of each id shown when it got its place; `order` is always sorted by that.
         self._placed: dict[str, InstanceSummary] = {}
         # The ids shown that have changed since they got it.
@@ -170,10 +178,11 @@ class LiveOrder:
             self._arrange()
 
     def _arrange(self) -> None:
-        self.order = [row.instance_id for row in self.sort.arranged(self._placed.values())]
+        self._dormant_before = self._ask_dormant_before()
+        self.order = [row.instance_id for row in self.sort.arranged(self._placed.values(), self._dormant_before)]
 
     def _place_of(self, instance_id: str) -> Place:
-        return self.sort.place(self._placed[instance_id])
+        return self.sort.place(self._placed[instance_id], self._dormant_before)
 
     def _pull(self, instance_id: str) -> None:
         del self.order[bisect_left(self.order, self._place_of(instance_id), key=self._place_of)]

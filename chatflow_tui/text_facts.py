@@ -70,29 +70,34 @@ class TextFacts:
 
     Attributes:
         size: Bytes of its file.
-        lines: Its lines.
-        tokens: An estimate, see `estimate_tokens`.
+        lines: Its lines; None while they are not counted.
+        tokens: An estimate, see `estimate_tokens`; None while there is none.
         record: The record of the attempt it belongs to; None if there is none.
     """
 
     size: int
-    lines: int
-    tokens: int
+    lines: int | None
+    tokens: int | None
     record: TaskExecutionRecord | None = None
 
     def words(self, width: int, *others: str) -> str:
-        """Say as much as there is room for, the most telling first.
+        """Say as much as there is room for, the most telling first, and in fewer words where that helps.
 
         Args:
             width: Cells there are.
             others: What else is to be said, and matters more than all of this.
         """
-        parts = [*others, byte_size(self.size), token_words(self.tokens), _times(self.record), _lines(self.lines)]
+        parts = [
+            *((other,) for other in others),
+            (byte_size(self.size),),
+            () if self.tokens is None else (token_words(self.tokens), f"~{rounded(self.tokens):,} tokens est."),
+            _times(self.record),
+            () if self.lines is None else (_lines(self.lines),),
+        ]
         said = ""
-        for part in filter(None, parts):
-            longer = said + _SEPARATOR + part if said else part
-            if cell_len(longer) <= width:
-                said = longer
+        for part in parts:
+            longer = (said + _SEPARATOR + words if said else words for words in part if words)
+            said = next((words for words in longer if cell_len(words) <= width), said)
         return said
 
 
@@ -111,15 +116,15 @@ def _lines(count: int) -> str:
     return "1 line" if count == 1 else f"{count:,} lines"
 
 
-def _times(record: TaskExecutionRecord | None) -> str:
-    """When an attempt began, and how long it took: ``"14:02:11 → 14:03:20 (1m 09s)"``."""
+def _times(record: TaskExecutionRecord | None) -> tuple[str, ...]:
+    """When an attempt began, and how long it took: ``"14:02:11 → 14:03:20 (1m 09s)"``, or shorter."""
     if record is None:
-        return ""
+        return ()
     started = clock_time(record.started_at)
     if record.ended_at is None:
-        return f"since {started}"
+        return (f"since {started}",)
     took = duration(record.ended_at - record.started_at)
-    return f"{started} → {clock_time(record.ended_at)} ({took})"
+    return f"{started} → {clock_time(record.ended_at)} ({took})", f"{started} ({took})"
 
 
 def clock_time(seconds: float) -> str:

@@ -24,7 +24,7 @@ _PICTURES = (
     (
         "advance",
         (100, 30),
-        (*("j",) * 5, "a", "shift+tab", "shift+tab", *"summary:", "space", *"limits", "space", *"per", "space", *"key"),
+        (*("j",) * 5, "a", "tab", "tab", *"summary:", "space", *"limits", "space", *"per", "space", *"key"),
     ),
 )
 

@@ -1,6 +1,7 @@
-"""The dashboard: what the keys that move, find and explain do.
+"""The dashboard: what the keys that move, find and compare do.
 
-`Following` shows, `Steering` writes, `Taking` copies.
+`Following` shows, `Steering` writes, `Taking` copies, `Searching` goes to hits, `Explaining` tells more,
+`Arranging` gives room, `Noticing` tells what needs the reader.
 """
 
 from __future__ import annotations
@@ -12,28 +13,27 @@ from textual import on, work
 from textual.binding import BindingType
 
 from chatflow_core.models import TextKind
-from chatflow_core.search import SearchHit
-from chatflow_core.statistics import StatisticsReader
 from chatflow_tui.comparing import Comparison, read_pair
 from chatflow_tui.details import Selection
+from chatflow_tui.feature_tree import FeatureRow
 from chatflow_tui.frozen_changes import FrozenChanges
-from chatflow_tui.instance_filter import InstanceFilter
 from chatflow_tui.instance_sort import Sort
 from chatflow_tui.plain_text import plain_name
+from chatflow_tui.screens.arranging import Arranging
 from chatflow_tui.screens.dashboard_keys import KEYS_OF_DASHBOARD
 from chatflow_tui.screens.diff import DiffScreen
+from chatflow_tui.screens.explaining import Explaining
 from chatflow_tui.screens.help import HelpDialog
-from chatflow_tui.screens.phase_details import PhaseDetails
-from chatflow_tui.screens.search import SearchScreen
+from chatflow_tui.screens.noticing import Noticing
+from chatflow_tui.screens.recording import Recording
+from chatflow_tui.screens.searching import Searching
 from chatflow_tui.screens.sort_menu import SortMenu
-from chatflow_tui.screens.steering import Steering
 from chatflow_tui.screens.taking import Taking
-from chatflow_tui.screens.workflow_statistics import WorkflowStatistics
 from chatflow_tui.store_errors import STORE_ERRORS
 from chatflow_tui.widgets.line_list import LineList
 
 
-class Dashboard(Steering, Taking):
+class Dashboard(Noticing, Recording, Taking, Explaining, Searching, Arranging):
     """Shows one store live and lets the user advance its instances."""
 
     BINDINGS: ClassVar[list[BindingType]] = KEYS_OF_DASHBOARD
@@ -44,16 +44,17 @@ class Dashboard(Steering, Taking):
 
     @on(LineList.Chosen, "#features")
     def _choose_feature(self, event: LineList.Chosen) -> None:
-        self._set_filter(self._filter.of_feature(event.key or None))
-        self.panels.focus_panel("instances")
+        row = self.panels.features.get_row(event.key)
+        if isinstance(row, FeatureRow):
+            self._set_filter(self._filter.of_feature(row.summary.feature_id or None))
+            self.panels.focus_panel("instances")
+        elif row is not None:
+            self._reach(row.instance.instance_id)
+            self.panels.focus_panel("timeline")
 
     @on(LineList.Chosen, "#instances")
     def _choose_instance(self) -> None:
         self.panels.focus_panel("timeline")
-
-    @on(LineList.Chosen, "#timeline")
-    def _choose_phase(self) -> None:
-        self.panels.focus_panel(self.panels.texts.first_to_read)
 
     def action_back(self) -> None:
         """Go back one step: out of the zoom, to the panel before, to all instances."""
@@ -80,10 +81,6 @@ class Dashboard(Steering, Taking):
     def action_zoom(self) -> None:
         """Give the whole screen to the focused panel, or take it back."""
         self.panels.toggle_zoom()
-
-    def action_share(self, step: int) -> None:
-        """Give the prompt more of the width beside the response, or less."""
-        self.panels.texts.share(step)
 
     def action_step_phase(self, step: int) -> None:
         """Show the next phase, or the previous one."""
@@ -115,23 +112,6 @@ class Dashboard(Steering, Taking):
         if sort is not None:
             self.panels.instances.set_sort(sort)
 
-    @work(exclusive=True, group="search")
-    async def action_search(self) -> None:
-        """Search all prompts and responses, and open a hit."""
-        screen = SearchScreen(self._engine.state_store, self._newest_first())
-        hit = await self.app.push_screen_wait(screen)
-        if hit is not None:
-            self._open_hit(hit, screen.needle)
-
-    def _open_hit(self, hit: SearchHit, needle: str) -> None:
-        if not self.panels.instances.move_cursor(hit.instance_id):
-            self.filter_bar.value = ""
-            self._set_filter(InstanceFilter(clock=self._clock))
-            self.panels.instances.move_cursor(hit.instance_id)
-        self._hit_to_show = (hit, needle)
-        self._want(Selection(hit.instance_id, hit.phase_name, hit.attempt))
-        self.panels.focus_panel(hit.kind)
-
     def action_freeze(self) -> None:
         """Hold the view still while the store goes on, or catch up with it."""
         if self._frozen is None:
@@ -146,25 +126,6 @@ class Dashboard(Steering, Taking):
         self._tick()
 
     # Explaining
-
-    def action_inspect(self) -> None:
-        """Show the runs of the phase with their data and errors."""
-        timeline, shown = self.panels.timeline, self._shown
-        phase = timeline.get_row(timeline.cursor_key) if timeline.cursor_key is not None else None
-        if phase is not None and shown is not None and shown.state is not None:
-            state = shown.state
-            usual = self._usual().get(phase.phase)
-            self.app.push_screen(
-                PhaseDetails(phase, self._clock(), meta=state.meta, variables=state.variables, usual=usual)
-            )
-
-    def action_statistics(self) -> None:
-        """Show how long the phases of each workflow take."""
-        row = self._row()
-        # A reader of its own: the one of the dashboard may be reading in another thread.
-        reader = StatisticsReader(self._engine.state_store)
-        workflow = row.workflow_name if row is not None else None
-        self.app.push_screen(WorkflowStatistics(reader, self._newest_first(), workflow))
 
     def action_mark(self) -> None:
         """Mark the instance, to compare another one with it."""
@@ -198,4 +159,4 @@ class Dashboard(Steering, Taking):
 
     def action_help(self) -> None:
         """List the keys."""
-        self.app.push_screen(HelpDialog())
+        self.app.push_screen(HelpDialog(self._settings.keys, read_only=self._read_only))

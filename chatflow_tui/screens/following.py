@@ -4,25 +4,31 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
+from operator import attrgetter
 from threading import Event
+from typing import Literal
 
 from textual import events, on
 from textual.app import ComposeResult
 from textual.content import Content
-from textual.screen import Screen
+from textual.widget import Widget
 
 from chatflow_core import Catalog, CatalogChange, InstanceSummary, WorkflowEngine
-from chatflow_core.search import SearchHit
 from chatflow_core.statistics import StatisticsReader, usual_durations
 from chatflow_tui.change_words import describe_change, describe_removal
-from chatflow_tui.details import DetailLoader, Details, Selection
+from chatflow_tui.details import DetailLoader, Details, Selection, last_good
 from chatflow_tui.frozen_changes import FrozenChanges
+from chatflow_tui.hit_list import HitList
 from chatflow_tui.instance_filter import InstanceFilter
 from chatflow_tui.messages import CatalogChanged, DetailsLoaded
+from chatflow_tui.panel_titles import instances_title, timeline_subtitle, timeline_title
 from chatflow_tui.plain_text import plain_name
-from chatflow_tui.screens.advance_dialog import AdvanceDialog
+from chatflow_tui.screens.history import HistoryScreen
+from chatflow_tui.screens.step_dialog import StepDialog
+from chatflow_tui.screens.text_screen import TextScreen
+from chatflow_tui.settings import Settings
 from chatflow_tui.widgets.filter_bar import FilterBar
 from chatflow_tui.widgets.frozen_banner import FrozenBanner
 from chatflow_tui.widgets.key_bar import KeyBar
@@ -33,8 +39,8 @@ from chatflow_tui.widgets.status_bar import StatusBar
 # Durations and ages are shown in seconds.
 _TICK_SECONDS = 1.0
 
-# As much of an error as any border has room for; errors may be megabytes.
-_MOST_OF_ERROR, _MOST_OF_TOAST = 300, 500
+# As much of an error as a toast has room for; errors may be megabytes.
+_MOST_OF_TOAST = 500
 
 # How long the learning rests after every hundred instances.
 _LEARN_PAUSE_SECONDS = 0.05
@@ -43,7 +49,7 @@ _LEARN_PAUSE_SECONDS = 0.05
 _LEARN_SECONDS = 60.0
 
 
-class Following(Screen[None]):
+class Following(TextScreen[None]):
     """Shows one store live. Everything comes as messages from threads; nothing here waits for a file."""
 
     AUTO_FOCUS = "#instances"
@@ -61,6 +67,7 @@ class Following(Screen[None]):
         *,
         read_only: bool = False,
         clock: Callable[[], float] = time.time,
+        settings: Settings | None = None,
     ) -> None:
         """Make a dashboard.
 
@@ -69,22 +76,27 @@ class Following(Screen[None]):
             place: What to call the store in the status bar.
             read_only: Whether to offer nothing that writes.
             clock: Tells the time in Unix seconds.
+            settings: What the user has set; None for nothing.
         """
         super().__init__()
+        self._settings = settings or Settings()
         self._engine = engine
+        self._place = place
         self._read_only = read_only
         self._clock = clock
         self._catalog = Catalog(engine.state_store, self._tell)
         self._loader = DetailLoader(engine, lambda details: self.post_message(DetailsLoaded(details)))
         self._statistics = StatisticsReader(engine.state_store)
         self._ended = Event()
-        self._filter = InstanceFilter(clock=clock)
+        self._filter = InstanceFilter(clock=clock, patience=self._settings.patience)
         self._selection: Selection | None = None
         self._shown: Details | None = None
+        # Why the selected instance cannot be read any more, though it could be.
+        self._lost: str | None = None
         self._frozen: FrozenChanges | None = None
-        self._hit_to_show: tuple[SearchHit, str] | None = None
+        self._hit_to_show: HitList | None = None
         self._offered_advance: bool | None = None
-        self.panels = Panels(clock=clock, id="panels")
+        self.panels = Panels(clock=clock, patience=self._settings.patience, id="panels")
         self.status_bar = StatusBar(place, read_only=read_only, id="status")
         self.filter_bar = FilterBar(id="filter")
         self.banner = FrozenBanner(id="frozen")
@@ -99,6 +111,8 @@ class Following(Screen[None]):
 
     def on_mount(self) -> None:
         """Begin to follow the store."""
+        for pane in (self.panels.texts.prompt, self.panels.texts.response):
+            pane.rendered_at_first = self._settings.rendered
         self._tick()
         self.set_interval(_TICK_SECONDS, self._tick)
         self.set_interval(_LEARN_SECONDS, self._learn)
@@ -117,8 +131,11 @@ class Following(Screen[None]):
         now = self._clock()
         self.status_bar.tick(now)
         if self._frozen is None:
+            self.panels.features.tick(now)
             self.panels.instances.tick(now)
-            self.panels.timeline.tick(now)
+            if self._lost is None:
+                self.panels.timeline.tick(now)
+            self._explain_timeline()
 
     # What the store tells
 
@@ -129,7 +146,7 @@ class Following(Screen[None]):
         was_loading = self.status_bar.is_loading
         self.status_bar.show_health(change)
         for screen in self.app.screen_stack:
-            if isinstance(screen, AdvanceDialog):
+            if isinstance(screen, (StepDialog, HistoryScreen)):
                 screen.take_change(change)
         if self._frozen is not None:
             self._frozen.add(change)
@@ -141,7 +158,7 @@ class Following(Screen[None]):
 
     def _show_change(self, change: CatalogChange) -> None:
         self.panels.instances.apply(change.changed, change.removed)
-        self.panels.features.apply(change.features, change.removed_features)
+        self.panels.features.apply(change.features, change.removed_features, change.changed, change.removed)
         self._title_instances()
         self._refresh_keys()
         selected = self._selection
@@ -151,7 +168,7 @@ class Following(Screen[None]):
                 self._want(selected)
 
     def _show_last_change(self, change: CatalogChange) -> None:
-        known = self.panels.instances.get_row
+        known = self._known
         if change.changed:
             newest = max(change.changed, key=lambda summary: summary.updated_at)
             before = known(newest.instance_id)
@@ -162,26 +179,26 @@ class Following(Screen[None]):
             removed = change.removed[-1]
             self.status_bar.show_last_change(describe_removal(known(removed), removed), self._clock())
 
+    def _known(self, instance_id: str) -> InstanceSummary | None:
+        # While the view is frozen its rows are not what was known last.
+        row = self.panels.instances.get_row(instance_id)
+        return row if self._frozen is None else self._frozen.known(instance_id, row)
+
     def _title_instances(self) -> None:
-        table, parts = self.panels.instances, [Panels.TITLES["instances"]]
-        if self._filter.feature_id is not None:
-            parts.append(plain_name(self._filter.feature_id))
-        if self._filter.words.strip():
-            parts.append("/" + plain_name(self._filter.words.strip()))
-        if not self._filter.is_empty:
-            parts.append(f"{table.row_count:,} shown")
-        table.border_title = Content(" · ".join(parts))
+        table, typed = self.panels.instances, self.filter_bar.value
+        title = instances_title(Panels.TITLES["instances"], self._filter, typed, table.row_count)
+        _say(table, "border_title", title)
 
     def _newest_first(self) -> list[InstanceSummary]:
-        return sorted(self._catalog.summaries.values(), key=lambda summary: -summary.updated_at)
+        return sorted(self._catalog.summaries.values(), key=attrgetter("updated_at"), reverse=True)
 
     def _learn(self) -> None:
         """Learn how long phases usually take, in a thread."""
         if not any(worker.group == "statistics" for worker in self.workers):
-            read = partial(self._read_statistics, self._newest_first())
+            read = partial(self._read_statistics, self._catalog.summaries.values())
             self.run_worker(read, group="statistics", thread=True, exit_on_error=False)
 
-    def _read_statistics(self, summaries: list[InstanceSummary]) -> None:
+    def _read_statistics(self, summaries: Iterable[InstanceSummary]) -> None:
         for _ in self._statistics.read(summaries, self._ended.is_set):
             # Reading thousands of histories at a stretch held up repaints for up to a second.
             self._ended.wait(_LEARN_PAUSE_SECONDS)
@@ -190,6 +207,7 @@ class Following(Screen[None]):
 
     def _show_usual(self) -> None:
         self.panels.timeline.show_usual(self._usual())
+        self._explain_timeline()
 
     def _usual(self) -> dict[str, float]:
         row = self._row()
@@ -203,8 +221,10 @@ class Following(Screen[None]):
 
     @on(LineList.CursorMoved, "#instances")
     def _select_instance(self, event: LineList.CursorMoved) -> None:
+        if event.key != self.panels.instances.cursor_key:
+            return  # it has moved on since
         if event.key is None:
-            self._selection = self._shown = None
+            self._selection = self._shown = self._lost = None
             self._catalog.focus(None)
             timeline = self.panels.timeline
             timeline.show((), None, self._clock())
@@ -244,13 +264,17 @@ class Following(Screen[None]):
             return  # the reader is elsewhere by now
         # What cannot be read shows no texts to follow; a file's name need not even be an id.
         self._catalog.focus(selected.instance_id if details.problem is None else None)
+        kept = last_good(self._shown, details)
+        self._lost = details.problem if kept is not None else None
+        details = kept or details
         if details.phase is not None:
             if selected.phase not in (None, details.phase) or selected.attempt != details.selection.attempt:
                 self._want(selected)
                 return
             # From now on it is this phase that is read, whatever becomes the current one.
             self._selection = Selection(selected.instance_id, details.phase, selected.attempt)
-        self._shown = details
+        if kept is None:
+            self._shown = details
         self._title_timeline(details)
         timeline = self.panels.timeline
         timeline.show(details.timeline, selected.instance_id, self._clock())
@@ -262,23 +286,29 @@ class Following(Screen[None]):
 
     def _show_hit(self, details: Details) -> None:
         """Go to where a search found something, once its text is there."""
-        if self._hit_to_show is not None:
-            hit, needle = self._hit_to_show
+        hits, self._hit_to_show = self._hit_to_show, None
+        if hits is not None:
+            hit = hits.hit
             if (hit.instance_id, hit.phase_name) == (details.selection.instance_id, details.phase):
-                self.panels.texts.find(hit.kind, needle, hit.line)
-            self._hit_to_show = None
+                self.panels.texts.find(hits)
 
     def _title_timeline(self, details: Details) -> None:
-        row = self.panels.instances.get_row(details.selection.instance_id)
-        parts = [Panels.TITLES["timeline"], plain_name(details.selection.instance_id)]
-        if row is not None and row.workflow_name:
-            parts.append(plain_name(row.workflow_name))
-        if row is not None and row.read_only:
-            parts.append("read-only")
-        timeline = self.panels.timeline
-        timeline.border_title = Content(" · ".join(parts))
-        error = (row.problem or row.last_error) if row is not None else None
-        timeline.border_subtitle = Content(plain_name((error or "")[:_MOST_OF_ERROR]))
+        table, instance_id = self.panels.instances, details.selection.instance_id
+        title = timeline_title(
+            Panels.TITLES["timeline"],
+            instance_id,
+            table.get_row(instance_id),
+            is_gone=table.is_gone(instance_id),
+            is_lost=self._lost is not None,
+        )
+        _say(self.panels.timeline, "border_title", title)
+        self._explain_timeline()
+
+    def _explain_timeline(self) -> None:
+        """Say below the timeline what its marks mean, and what is wrong with the instance."""
+        row = self._row() if self._shown is not None else None
+        words = timeline_subtitle(row, self.panels.timeline.legend, self._lost)
+        _say(self.panels.timeline, "border_subtitle", words)
 
     def _tell_error(self, title: str, error: Exception) -> None:
         self.notify(plain_name(str(error)[:_MOST_OF_TOAST]), title=title, severity="error", markup=False)
@@ -304,3 +334,10 @@ class Following(Screen[None]):
         if (wanted.feature_id, wanted.words) != (former.feature_id, former.words):
             self.panels.instances.set_filter(None if wanted.is_empty else wanted, is_timed=wanted.is_timed)
         self._title_instances()
+
+
+def _say(panel: Widget, border: Literal["border_title", "border_subtitle"], words: str) -> None:
+    # To set what stands there already would repaint the whole panel.
+    content = Content(words)
+    if content.markup != getattr(panel, border):
+        setattr(panel, border, content)

@@ -18,6 +18,7 @@ from textual.widgets import Input, Static
 
 from chatflow_core import ChatFlowError, InstanceSummary, IWorkflowStateStore
 from chatflow_core.search import SearchHit, SearchProgress, search_texts
+from chatflow_tui.hit_list import HitList
 from chatflow_tui.plain_text import plain_name
 from chatflow_tui.widgets.key_bar import KeyBar
 from chatflow_tui.widgets.line_list import LineList
@@ -31,15 +32,15 @@ _PAUSE_SECONDS = 0.15
 _TELL_SECONDS = 0.1
 
 
-class SearchScreen(Screen[SearchHit | None]):
-    """Asks for a needle and shows where it is; dismissed with the hit to open, or None."""
+class SearchScreen(Screen[HitList | None]):
+    """Asks for a needle and shows where it is; dismissed with what was found, at the hit to open, or None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "choose", "Open", id="search.open"),
         Binding("down", "move(1)", "Down", show=False, id="search.down"),
         Binding("up", "move(-1)", "Up", show=False, id="search.up"),
-        Binding("pagedown", "page(1)", "Page down", show=False, id="search.page_down"),
-        Binding("pageup", "page(-1)", "Page up", show=False, id="search.page_up"),
+        Binding("pagedown", "page(1)", "Page down", show=False, id="search.page-down"),
+        Binding("pageup", "page(-1)", "Page up", show=False, id="search.page-up"),
         Binding("tab,shift+tab", "switch", "List", show=False, id="search.switch"),
         Binding("escape", "leave", "Back", id="search.close"),
     ]
@@ -230,8 +231,10 @@ class SearchScreen(Screen[SearchHit | None]):
 
     def action_choose(self) -> None:
         """Open the hit under the cursor."""
-        if self.hits.hit is not None:
-            self.dismiss(self.hits.hit)
+        hits = self.hits.hits
+        if hits:
+            is_part = self.is_searching or len(hits) == MOST_HITS
+            self.dismiss(HitList(hits, self._needle, self.hits.cursor_index, is_part))
 
     @on(Input.Submitted, "#needle")
     @on(LineList.Chosen, "#hits")

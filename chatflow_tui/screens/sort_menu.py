@@ -53,7 +53,7 @@ class SortMenu(ModalScreen[Sort | None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("left,right,h,l,r", "turn", "Turn round", id="sort.turn"),
-        Binding("escape,q,s", "dismiss", "Close", id="dialog.close"),
+        Binding("escape,q,s", "dismiss", "Close", id="sort.close"),
     ]
 
     DEFAULT_CSS = """

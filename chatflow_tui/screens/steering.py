@@ -3,44 +3,152 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
+from typing import TypeAlias
 
 from textual import work
 
-from chatflow_tui.advancing import plan_advance
+from chatflow_core import CatalogChange, WorkflowEngine
+from chatflow_tui.creating import CHATCODERS_STORE, EXAMPLE, NO_SCHEMAS, only_chatcoder_writes, read_choices
+from chatflow_tui.last_data import where_to_look
 from chatflow_tui.plain_text import plain_name
+from chatflow_tui.read_only_words import read_only_badge
 from chatflow_tui.screens.advance_dialog import AdvanceDialog
-from chatflow_tui.screens.following import Following
+from chatflow_tui.screens.create_dialog import CreateDialog
+from chatflow_tui.screens.fail_dialog import FailDialog
+from chatflow_tui.screens.retry_dialog import RetryDialog
+from chatflow_tui.screens.searching import Searching
+from chatflow_tui.screens.step_dialog import StepDialog
+from chatflow_tui.steps import Done, StepPlan, plan_advance, plan_fail, plan_retry, refusal
 from chatflow_tui.store_errors import STORE_ERRORS
 
 # What a toast has room for, in characters.
-_MOST_OF_NAME = 40
+_MOST_OF_TOAST = 400
+
+# Long enough to read where a file has to be put.
+_ADVICE_SECONDS = 20
+
+_PlanFinder: TypeAlias = Callable[[WorkflowEngine, str], StepPlan]
+
+_STEPS = ("advance", "fail", "retry", "record")
 
 
-class Steering(Following):
+class Steering(Searching):
     """Acts on the instance under the cursor; each act is shown before it is done."""
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
-        """Hide the key for advancing where nothing may be written."""
-        return action != "advance" or self._can_write()
+    _made_id: str | None = None
 
-    @work(exclusive=True, group="advance")
-    async def action_advance(self) -> None:
-        """Ask whether to advance the instance under the cursor, after finding out what that would do."""
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        """Hide the keys for what may not be written."""
+        if action == "create":
+            return not self._read_only
+        if action == "refuse":
+            return not self._can_write()
+        return action not in _STEPS or self._can_write()
+
+    def action_advance(self) -> None:
+        """Ask whether to end the phase of the instance under the cursor and begin the next."""
+        self._step("Not advanced", plan_advance, self._advance_dialog)
+
+    def action_fail(self) -> None:
+        """Ask why the phase of the instance under the cursor fails."""
+        self._step("Not failed", plan_fail, lambda plan: FailDialog(self._engine, plan))
+
+    def action_retry(self) -> None:
+        """Ask whether to open the failed phase of the instance under the cursor again."""
+        self._step("Not retried", plan_retry, lambda plan: RetryDialog(self._engine, plan))
+
+    def _step(self, title: str, find_plan: _PlanFinder, make_dialog: Callable[[StepPlan], StepDialog]) -> None:
         instance_id = self.panels.instances.cursor_key
-        if instance_id is None:
+        if instance_id is not None:
+            self._plan_and_ask(instance_id, title, find_plan, make_dialog)
+
+    @work(exclusive=True, group="step")
+    async def _plan_and_ask(
+        self, instance_id: str, title: str, find_plan: _PlanFinder, make_dialog: Callable[[StepPlan], StepDialog]
+    ) -> None:
+        """Find out what a step would do, and ask; the toast says what was done, or why it cannot be."""
+        try:
+            plan = await asyncio.to_thread(find_plan, self._engine, instance_id)
+        except STORE_ERRORS as error:
+            self._refuse_step(title, f"{self._call(instance_id)}: {refusal(error)}")
+            return
+        await self._ask(make_dialog(plan))
+
+    async def _ask(self, dialog: StepDialog) -> Done | None:
+        """Open a dialog that writes, and tell what was done; give it, or None if nothing was."""
+        # Toasts of what was tried before would stand on what is asked, and on the answers.
+        self.app.clear_notifications()
+        done = await self.app.push_screen_wait(dialog)
+        if done is not None:
+            self.notify(plain_name(done.words[:_MOST_OF_TOAST]), markup=False)
+        return done
+
+    @work(exclusive=True, group="step")
+    async def action_create(self) -> None:
+        """Ask for what a new instance needs, make it, and go to it."""
+        if only_chatcoder_writes(self._catalog.summaries.values()):
+            self._refuse_step("Not created", CHATCODERS_STORE)
             return
         try:
-            plan = await asyncio.to_thread(plan_advance, self._engine, instance_id)
+            choices = await asyncio.to_thread(read_choices, self._engine.state_store)
         except STORE_ERRORS as error:
-            self._tell_error("Not advanced", error)
+            self._refuse_step("Not created", refusal(error))
             return
-        dialog = AdvanceDialog(self._engine, plan)
-        state = await self.app.push_screen_wait(dialog)
-        if state is not None:
-            ended = f"{_short(dialog.plan.ends)} ended"
-            began = "completed" if state.status == "completed" else f"{_short(state.current_phase)} began"
-            self.notify(f"{_short(state.feature_id)}: {ended}, {began}", markup=False)
+        if not choices:
+            self._refuse_step("Not created", f"{NO_SCHEMAS} {self._place}, {EXAMPLE}", _ADVICE_SECONDS)
+            return
+        row = self._row()
+        dialog = CreateDialog(
+            self._engine,
+            choices,
+            self._catalog.features,
+            workflow=row.workflow_name if row is not None else None,
+            feature_id=self._filter.feature_id or "",
+        )
+        done = await self._ask(dialog)
+        if done is not None:
+            self._made_id = done.instance_id
+            self._go_to_made()
 
+    def _show_change(self, change: CatalogChange) -> None:
+        super()._show_change(change)
+        self._go_to_made()
 
-def _short(name: str) -> str:
-    return plain_name(name if len(name) <= _MOST_OF_NAME else name[: _MOST_OF_NAME - 1] + "…")
+    def _go_to_made(self) -> None:
+        """Select the instance that was made here, once the store has told of it."""
+        made = self._made_id
+        if made is None or made not in self.panels.instances.instances:
+            return
+        self._made_id = None
+        self._reach(made)
+        self.panels.focus_panel("instances")
+
+    def action_refuse(self) -> None:
+        """Say why a key that writes does nothing here."""
+        row = self._row()
+        if self._read_only:
+            why = "chatflow-tui was started with --read-only"
+        elif row is None:
+            why = "no instance is selected (c makes one)"
+        elif row.read_only is not None:
+            why = f"{self._call(row.instance_id)}: {read_only_badge(row.read_only)}"
+        elif row.problem is not None:
+            why = f"{self._call(row.instance_id)}: unreadable, so it is not written: {row.problem}"
+        else:
+            return
+        self._refuse_step("Nothing is written", why)
+
+    def _refuse_step(self, title: str, why: str, seconds: float | None = None) -> None:
+        words = plain_name(why[:_MOST_OF_TOAST])
+        self.notify(words, title=title, severity="warning", timeout=seconds, markup=False)
+
+    def _call(self, instance_id: str) -> str:
+        row = self.panels.instances.get_row(instance_id)
+        return f"{row.feature_id} · {instance_id}" if row is not None and row.feature_id else instance_id
+
+    def _advance_dialog(self, plan: StepPlan) -> AdvanceDialog:
+        summaries = self._catalog.summaries
+        acted_on = summaries.get(plan.instance_id)
+        looked_at = where_to_look(summaries.values(), acted_on.workflow_name) if acted_on is not None else ()
+        return AdvanceDialog(self._engine, plan, looked_at)

@@ -2,22 +2,173 @@
 
 from __future__ import annotations
 
+import asyncio
+
+from textual import work
+
+from chatflow_core import TaskArtifacts
+from chatflow_core.harmless_text import plain_lines
+from chatflow_core.models import TextKind
+from chatflow_tui.clipboard import copy_text
+from chatflow_tui.details import Details, Selection, read_details
+from chatflow_tui.exporting import default_place
+from chatflow_tui.external_programs import page_text, view_text
+from chatflow_tui.plain_text import plain_name
+from chatflow_tui.screens.copy_menu import CopyMenu
+from chatflow_tui.screens.export_dialog import ExportDialog
 from chatflow_tui.screens.following import Following
-from chatflow_tui.text_facts import byte_size
+from chatflow_tui.store_errors import STORE_ERRORS
+from chatflow_tui.takeable import EXPORT, Takeable, read_whole, takeables
+
+# What a toast has room for, in characters.
+_MOST_OF_NAME, _MOST_OF_TOAST = 40, 400
 
 
 class Taking(Following):
-    """Copies what is shown."""
+    """Copies, opens and exports what is shown."""
 
-    def action_copy(self) -> None:
-        """Copy what is selected, else the text in focus, else the id of the instance."""
+    @work(exclusive=True, group="copy")
+    async def action_copy(self) -> None:
+        """Copy what is selected, else the text in focus, else the prompt of the phase that is due."""
         pane = self.panels.text_pane
-        if pane is not None and pane.text:
-            text, what = pane.view.selected_text, "selection"
-            if not text:
-                text, what = pane.text, pane.id or "text"
+        if pane is None:
+            await self._copy_prompt()
+        elif pane.selected_text:
+            await self._copy(pane.selected_text, "selection")
         else:
-            text, what = self.panels.instances.cursor_key or "", "instance id"
-        if text:
-            self.app.copy_to_clipboard(text)
-            self.notify(f"Copied the {what} ({byte_size(len(text.encode()))}) to the clipboard", markup=False)
+            kind: TextKind = "prompt" if pane.id == "prompt" else "response"
+            await self._copy_text_of(self.panels.texts.artifacts, kind)
+
+    async def _copy_prompt(self) -> None:
+        """Copy the prompt of the phase under the cursor of the timeline; elsewhere that of the current phase."""
+        details = await self._details()
+        if details is not None and self.panels.focused_panel != "timeline":
+            state = details.state
+            if state is not None and (details.phase != state.current_phase or details.selection.attempt is not None):
+                selection = Selection(state.instance_id, state.current_phase)
+                details = await asyncio.to_thread(read_details, self._engine, selection)
+        if details is None:
+            self.notify("No instance is selected: nothing was copied", markup=False)
+        elif details.artifacts is None:
+            self._say_why(details.problem or "")
+        else:
+            await self._copy_text_of(details.artifacts, "prompt")
+
+    async def _copy_text_of(self, artifacts: TaskArtifacts | None, kind: TextKind) -> None:
+        if artifacts is None:
+            self.notify("No text is shown: nothing was copied", markup=False)
+            return
+        text = artifacts.prompt if kind == "prompt" else artifacts.ai_response
+        what = f"{kind} of {_short(artifacts.phase_name)}"
+        if text is not None:
+            await self._copy(await asyncio.to_thread(plain_lines, text), what)
+        elif artifacts.problem is not None:
+            self._say_why(artifacts.problem)
+        else:
+            records = "p records one, " if self._can_write() else ""
+            self.notify(f"There is no {what} yet: {records}Y copies other things", markup=False)
+
+    def _say_why(self, problem: str) -> None:
+        self.notify(plain_name(problem[:_MOST_OF_TOAST]), title="Nothing was copied", severity="error", markup=False)
+
+    async def _copy(self, text: str, what: str) -> None:
+        self.notify(plain_name(await copy_text(self.app, text, what)), markup=False)
+
+    @work(exclusive=True, group="copy")
+    async def action_copy_menu(self) -> None:
+        """Choose what to copy, or to export."""
+        details = await self._details()
+        if details is None:
+            self.notify("No instance is selected", markup=False)
+            return
+        kind = self._kind_to_open(details.artifacts)
+        things = await asyncio.to_thread(takeables, self._engine, details, kind)
+        phase = "" if details.phase is None else f" · {_short(details.phase)}"
+        chosen = await self.app.push_screen_wait(CopyMenu(f"{_short(details.selection.instance_id)}{phase}", things))
+        if chosen is None:
+            return
+        if chosen.key == EXPORT:
+            await self._export(details)
+        else:
+            await self._take(chosen)
+
+    async def _take(self, thing: Takeable) -> None:
+        try:
+            text = await asyncio.to_thread(thing.make)
+        except STORE_ERRORS as error:
+            self._tell_error("Nothing was copied", error)
+        else:
+            await self._copy(text, thing.name)
+
+    async def _export(self, details: Details) -> None:
+        state, instance_id = details.state, details.selection.instance_id
+        feature_id = "" if state is None else state.feature_id
+        dialog = ExportDialog(
+            f"{_short(feature_id)} · {_short(instance_id)}",
+            default_place(feature_id, instance_id),
+            lambda: read_whole(self._engine, instance_id),
+        )
+        path = await self.app.push_screen_wait(dialog)
+        if path is not None:
+            self.notify(f"Wrote {plain_name(path)}", markup=False)
+
+    @work(exclusive=True, group="open")
+    async def action_open_text(self) -> None:
+        """Open the text in focus in the user's editor: a copy, so that the record stays as it is."""
+        await self._open(in_pager=False)
+
+    @work(exclusive=True, group="open")
+    async def action_page_text(self) -> None:
+        """Open the text in focus in the user's pager."""
+        await self._open(in_pager=True)
+
+    async def _open(self, *, in_pager: bool) -> None:
+        details = await self._details()
+        artifacts = None if details is None else details.artifacts
+        kind = self._kind_to_open(artifacts)
+        text = None if artifacts is None else artifacts.prompt if kind == "prompt" else artifacts.ai_response
+        if text is None:
+            self.notify(f"There is no {kind} to open", markup=False)
+            return
+        try:
+            await (page_text if in_pager else view_text)(self.app, text, name=kind)
+        except STORE_ERRORS as error:
+            self._tell_error("Not opened", error)
+
+    def _kind_to_open(self, artifacts: TaskArtifacts | None) -> TextKind:
+        if self.panels.focused_panel == "prompt":
+            return "prompt"
+        if self.panels.focused_panel == "response" or artifacts is None or artifacts.ai_response is not None:
+            return "response"
+        return "prompt"
+
+    async def _details(self) -> Details | None:
+        """What is shown; read if the cursor has moved on and it has not arrived yet. None: nothing is selected."""
+        selected, shown = self._selected_by_cursors(), self._shown
+        if selected is None:
+            return None
+        if (
+            shown is not None
+            and shown.selection.instance_id == selected.instance_id
+            and shown.selection.attempt == selected.attempt
+            and selected.phase in (None, shown.phase)
+        ):
+            return shown
+        return await asyncio.to_thread(read_details, self._engine, selected)
+
+    def _selected_by_cursors(self) -> Selection | None:
+        """What the cursors stand on: a key may come before the message that tells of the last move."""
+        key, selected, shown = self.panels.instances.cursor_key, self._selection, self._shown
+        if key is None:
+            return None
+        if selected is None or selected.instance_id != key:
+            return Selection(key)
+        phase = self.panels.timeline.cursor_key
+        is_shown = shown is not None and shown.selection.instance_id == key
+        if is_shown and phase is not None and phase != selected.phase:
+            return Selection(key, phase)
+        return selected
+
+
+def _short(name: str) -> str:
+    return plain_name(name if len(name) <= _MOST_OF_NAME else name[: _MOST_OF_NAME - 1] + "…")

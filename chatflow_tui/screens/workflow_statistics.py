@@ -28,6 +28,9 @@ _TIME_WIDTH, _COUNT_WIDTH, _RATE_WIDTH = 8, 7, 7
 _LEAST_NAME_WIDTH, _MOST_NAME_WIDTH = 8, 32
 _LEAST_BAR_WIDTH = 8
 
+# The part that failed is drawn too on a line at least so wide.
+_LEAST_WIDTH_WITH_FAILURES, _FAILURES_WIDTH = 84, 9
+
 
 class StatisticsList(LineList[PhaseStatistics | str]):
     """A row for each workflow, and below it one for each of its phases."""
@@ -83,6 +86,7 @@ class StatisticsList(LineList[PhaseStatistics | str]):
         name_width, bar_width = self._widths(width)
         median, rest = _bar(row, self._longest[row.workflow_name], bar_width - 2)
         rate = row.failure_rate
+        failed, others = _failures_bar(rate, _failures_width(width) - 1)
         return [
             ("  " + fit(plain_name(row.phase[:400]), name_width), ""),
             ((" " if bar_width else "") + median, "status--completed"),
@@ -91,14 +95,20 @@ class StatisticsList(LineList[PhaseStatistics | str]):
             (fit("" if row.p90 is None else duration(row.p90), _TIME_WIDTH, right=True), "line-list--dim"),
             (fit(f"{row.completed + row.failed:,}", _COUNT_WIDTH, right=True), "line-list--dim"),
             (fit(_percent(rate), _RATE_WIDTH, right=True), "status--failed" if rate else "line-list--dim"),
+            (" " + failed, "status--failed"),
+            (others, "line-list--track"),
         ]
 
     def _widths(self, width: int) -> tuple[int, int]:
-        room = width - 2 - 2 * _TIME_WIDTH - _COUNT_WIDTH - _RATE_WIDTH
+        room = width - 2 - 2 * _TIME_WIDTH - _COUNT_WIDTH - _RATE_WIDTH - _failures_width(width)
         if room < _LEAST_NAME_WIDTH + _LEAST_BAR_WIDTH:
             return max(0, room), 0
         name_width = min(self._name_width, room - _LEAST_BAR_WIDTH)
         return name_width, room - name_width
+
+
+def _failures_width(width: int) -> int:
+    return _FAILURES_WIDTH if width >= _LEAST_WIDTH_WITH_FAILURES else 0
 
 
 def _bar(row: PhaseStatistics, longest: float, width: int) -> tuple[str, str]:
@@ -108,6 +118,14 @@ def _bar(row: PhaseStatistics, longest: float, width: int) -> tuple[str, str]:
     median = min(width, max(1, round(row.median / longest * width)))
     p90 = min(width, max(median, round(row.p90 / longest * width)))
     return "━" * median, "─" * (p90 - median) + " " * (width - p90)
+
+
+def _failures_bar(rate: float, width: int) -> tuple[str, str]:
+    if width <= 0:
+        return "", ""
+    # As in `_percent`: neither none nor all by rounding.
+    failed = 0 if rate == 0 else width if rate == 1 else min(width - 1, max(1, round(rate * width)))
+    return "✗" * failed, "·" * (width - failed)
 
 
 def _percent(rate: float) -> str:
@@ -149,7 +167,7 @@ class WorkflowStatistics(Screen[None]):
 
         Args:
             reader: Counts. Nobody else may have it count meanwhile.
-            summaries: The instances, the last changed first.
+            summaries: The instances.
             workflow_name: The workflow to put the cursor on.
         """
         super().__init__()
@@ -196,7 +214,7 @@ class WorkflowStatistics(Screen[None]):
         if event.problem is not None:
             self._say(plain_name(event.problem))
         else:
-            self._say(f"completed runs of {self._of_all()}; failed: the part of all ended runs")
+            self._say(f"median and p90 of completed runs of {self._of_all()}; failed: the part of all ended runs")
 
     def _show(self, statistics: Sequence[PhaseStatistics]) -> None:
         self.rows.show(statistics)

@@ -1,56 +1,62 @@
-"""The list of features: how far each is, and what its instances do."""
+"""The tree of features: how far each is, and beneath those that are opened their instances."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import ClassVar
 
-from rich.cells import cell_len
+from textual import events
+from textual.binding import Binding, BindingType
 
-from chatflow_core.models import FeatureSummary
-from chatflow_tui.cells import fit, progress_bar
-from chatflow_tui.plain_text import plain_name
-from chatflow_tui.status_style import status_style
+from chatflow_core.models import FeatureSummary, InstanceSummary
+from chatflow_tui.cells import age, fit
+from chatflow_tui.feature_cells import MARKER_WIDTH, feature_cells, instance_cells, roll_up
+from chatflow_tui.feature_tree import ALL_FEATURES, FeatureRow, FeatureTree, TreeRow, feature_key
 from chatflow_tui.widgets.line_list import LineList
 from chatflow_tui.widgets.line_pane import Cell
 
-#: Key of the first row, which stands for every feature.
-ALL_FEATURES = ""
+__all__ = ["ALL_FEATURES", "FeatureList"]
 
-# The counts in the order they are shown, and how long each is kept when room is short.
-_COUNTS = (
-    ("completed", "completed_count", 1),
-    ("running", "running_count", 3),
-    ("created", "created_count", 0),
-    ("failed", "failed_count", 4),
-    ("unreadable", "other_count", 2),
-)
-
-_SUMMED = (
-    "total_instances",
-    "created_count",
-    "running_count",
-    "completed_count",
-    "failed_count",
-    "other_count",
-    "phases_done",
-    "phases_total",
-)
+# Where there are fewer lines, all of them are needed for the features.
+_LEAST_HEIGHT_WITH_FOOTER = 7
 
 
-class FeatureList(LineList[FeatureSummary]):
-    """All features on the first row, then each by name; the order never depends on what happens in them."""
+class FeatureList(LineList[TreeRow]):
+    """All features on the first row, then each by name; the order never depends on what happens in them.
 
-    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
+    Two lines at the bottom tell all there is to know about the row under the
+    cursor, which has room for a part of it only.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("l,right", "open", "Show instances", show=False, id="features.open"),
+        Binding("h,left", "close", "Hide instances", show=False, id="features.close"),
+    ]
+
+    def __init__(
+        self,
+        instances: Callable[[], Mapping[str, InstanceSummary]] = dict,
+        *,
+        clock: Callable[[], float] = time.time,
+        id: str | None = None,  # noqa: A002
+        classes: str | None = None,
+    ) -> None:
         """Make a list with the row for all features only.
 
         Args:
+            instances: Gives all instances there are now, by id.
+            clock: Tells the time in Unix seconds.
             id: The widget's id.
             classes: Its style classes.
         """
         super().__init__(id=id, classes=classes)
-        self._features: dict[str, FeatureSummary] = {}
-        self._sums = dict.fromkeys(_SUMMED, 0)
-        self._places: dict[str, tuple[str, str]] = {}
+        self._instances = instances
+        self._now = clock()
+        self._tree = FeatureTree()
+        self._rows = self._tree.rows
+        self._painted_ages: dict[str, str] = {}
+        self._painted_footer: list[Sequence[Cell]] = []
 
     def on_mount(self) -> None:
         """Show the first row even before there is a feature."""
@@ -58,92 +64,125 @@ class FeatureList(LineList[FeatureSummary]):
 
     @property
     def feature(self) -> str | None:
-        """The feature under the cursor; None for all features."""
-        return self.cursor_key or None
+        """The feature under the cursor, or that of the instance there; None for all features."""
+        row = self._cursor_row()
+        if row is None:
+            return None
+        return (row.summary.feature_id or None) if isinstance(row, FeatureRow) else row.instance.feature_id
 
-    def apply(self, changed: Iterable[FeatureSummary], removed: Iterable[str] = ()) -> None:
+    def apply(
+        self,
+        features: Iterable[FeatureSummary],
+        removed_features: Iterable[str] = (),
+        changed: Iterable[InstanceSummary] = (),
+        removed: Iterable[str] = (),
+    ) -> None:
         """Take over changes of the catalog.
 
         Args:
-            changed: Features that are new or have changed.
-            removed: Features that no longer exist.
+            features: Features that are new or have changed.
+            removed_features: Features that no longer exist.
+            changed: Instances that are new or have changed.
+            removed: Ids of instances that no longer exist.
         """
-        for feature in changed:
-            self._forget(feature.feature_id)
-            self._features[feature.feature_id] = feature
-            self._add(feature, 1)
-        for feature_id in removed:
-            self._forget(feature_id)
+        self._change(lambda: self._tree.apply(features, removed_features, changed, removed, self._instances()))
+
+    def tick(self, now: float) -> None:
+        """Let time pass: repaint the lines whose age has changed.
+
+        Args:
+            now: The time in Unix seconds.
+        """
+        self._now = now
+        visible = self.visible_keys
+        self._painted_ages = {key: text for key in visible if (text := self._painted_ages.get(key)) is not None}
+        self.refresh_rows(key for key in visible if self._painted_ages.get(key) != self._age(self._rows[key]))
+        self._renew_footer()
+
+    def _change(self, change: Callable[[], None]) -> None:
         with self.holding_still():
-            # The instances no feature can be read of are counted in the sums only.
-            self._rows = {**self._features, ALL_FEATURES: self._total()}
-            if self._places.keys() != self._rows.keys():
-                self._places = {key: self._places.get(key) or _place(key) for key in self._rows}
-                self._order = sorted(self._places, key=self._places.__getitem__)
+            change()
+            self._order = self._tree.order
+        self._renew_footer()
 
-    def render_row(self, key: str, row: FeatureSummary, width: int) -> Sequence[Cell]:
-        """Render one feature: its name, how many phases are done, and its instances by status."""
-        bar_width, counts_width = (4, 8) if width < 32 else (6, 12) if width < 48 else (10, 20)
-        name_width = max(0, width - bar_width - counts_width - 2)
-        is_completed = row.status == "completed"
-        name_class = "line-list--dim" if is_completed else "line-list--strong" if key == ALL_FEATURES else ""
-        name = "All features" if key == ALL_FEATURES else plain_name(row.feature_id)
-        done, rest = progress_bar(row.phases_done, row.phases_total, bar_width)
-        return [
-            (fit(name, name_width), name_class),
-            (" ", ""),
-            (done, status_style("completed" if is_completed else "running").component_class),
-            (rest, "line-list--track"),
-            (" ", ""),
-            *_counts(row, counts_width, is_dim=is_completed),
-        ]
+    # Opening and closing
 
-    def _forget(self, feature_id: str) -> None:
-        former = self._features.pop(feature_id, None)
-        if former is not None:
-            self._add(former, -1)
+    def action_open(self) -> None:
+        """Show the instances of the feature under the cursor; if they are shown, go to the first of them."""
+        row = self._cursor_row()
+        if isinstance(row, FeatureRow) and row.summary.feature_id:
+            if row.is_open:
+                self.action_cursor_by(1)
+            else:
+                former_count = self.row_count
+                self._change(lambda: self._tree.open(row.summary.feature_id, self._instances().values()))
+                self._reveal(self.row_count - former_count)
 
-    def _add(self, feature: FeatureSummary, sign: int) -> None:
-        for name in _SUMMED:
-            self._sums[name] += sign * getattr(feature, name)
+    def _reveal(self, count: int) -> None:
+        """Bring some of the rows that came beneath the cursor into sight."""
+        lowest = self._cursor_index + min(count, self.page_height // 2)
+        top = min(self._cursor_index, max(self.scroll_offset.y, lowest - self.page_height + 1))
+        if top != self.scroll_offset.y:
+            self.scroll_to(y=top, animate=False, force=True)
 
-    def _total(self) -> FeatureSummary:
-        total = self._sums["total_instances"]
-        is_completed = 0 < total == self._sums["completed_count"]
-        return FeatureSummary(
-            feature_id="",
-            **self._sums,
-            latest_instance_id=None,
-            updated_at=0.0,
-            status="completed" if is_completed else "in_progress",
-        )
+    def action_close(self) -> None:
+        """Hide the instances of the feature under the cursor; on one of them, go to its feature."""
+        row = self._cursor_row()
+        if isinstance(row, FeatureRow):
+            self._change(lambda: self._tree.close(row.summary.feature_id))
+        elif row is not None:
+            self.move_cursor(feature_key(row.instance.feature_id))
 
+    def on_click(self, event: events.Click) -> None:
+        """Open or close a feature by the marker before it."""
+        index = self.index_at(event)
+        offset = event.get_content_offset(self)
+        if index is None or index >= len(self._order) or offset is None or offset.x > MARKER_WIDTH:
+            return
+        row = self._rows[self._order[index]]
+        if isinstance(row, FeatureRow) and row.summary.feature_id:
+            event.prevent_default()  # that click does not choose the feature
+            self._go_to(index)
+            if row.is_open:
+                self.action_close()
+            else:
+                self.action_open()
 
-def _place(key: str) -> tuple[str, str]:
-    # Alphabetical as the names are seen; the empty key of the first row sorts before all.
-    return (plain_name(key).casefold() if key else "", key)
+    # Painting
 
+    def render_row(self, key: str, row: TreeRow, width: int) -> Sequence[Cell]:
+        """Render one feature, or one instance beneath its feature."""
+        age_text = self._painted_ages[key] = self._age(row)
+        if isinstance(row, FeatureRow):
+            return feature_cells(row, age_text, width)
+        return instance_cells(row, age_text, width)
 
-def _counts(row: FeatureSummary, width: int, *, is_dim: bool) -> list[Cell]:
-    texts = [
-        (kept, status_style(status), _short(getattr(row, count)))
-        for status, count, kept in _COUNTS
-        if getattr(row, count) > 0
-    ]
-    is_cut = _length(texts) > width
-    while texts and _length(texts) + 2 * is_cut > width:
-        texts.remove(min(texts, key=lambda text: text[0]))
-    # Counts that are left out are not passed over in silence.
-    cells: list[Cell] = [(" " * (width - _length(texts) - 2 * is_cut) + "… " * is_cut, "line-list--dim")]
-    for position, (_, style, number) in enumerate(texts):
-        cells.append((" " * (position > 0) + style.glyph, style.component_class))
-        cells.append((number, "line-list--dim" if is_dim else ""))
-    return cells
+    @property
+    def footer_lines(self) -> int:
+        """Two lines, where there is room."""
+        return 2 if self.size.height >= _LEAST_HEIGHT_WITH_FOOTER else 0
 
+    def render_footer(self, y: int, width: int) -> Sequence[Cell]:
+        """Tell more of the row under the cursor than it has room for."""
+        self._painted_footer = self._footer(width)
+        return self._painted_footer[y] if y < len(self._painted_footer) else [(fit("", width), "")]
 
-def _length(texts: Sequence[tuple[int, object, str]]) -> int:
-    return sum(2 + cell_len(number) for _, _, number in texts) - 1 if texts else 0
+    def cursor_settled(self) -> None:
+        """Tell of the row the cursor is on now."""
+        self._renew_footer()
 
+    def _renew_footer(self) -> None:
+        if self._footer(self.line_width - 1) != self._painted_footer:
+            self.refresh_footer()
 
-def _short(count: int) -> str:
-    return str(count) if count < 10_000 else f"{count // 1000}k"
+    def _footer(self, width: int) -> list[Sequence[Cell]]:
+        row = self._cursor_row()
+        return [] if row is None else roll_up(row, self._age(row), width)
+
+    def _cursor_row(self) -> TreeRow | None:
+        return None if self._cursor_key is None else self._rows[self._cursor_key]
+
+    def _age(self, row: TreeRow) -> str:
+        updated_at = row.summary.updated_at if isinstance(row, FeatureRow) else row.instance.updated_at
+        # Before anything has happened there is no last activity.
+        return age(self._now - updated_at) if updated_at else ""

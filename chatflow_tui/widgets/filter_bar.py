@@ -43,13 +43,14 @@ class FilterBar(Input):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         """Make a closed filter line."""
         super().__init__(
-            id=id, placeholder="words, or  status:failed feature:auth phase:test age:<1h is:stale  !word leaves out"
+            id=id, placeholder="words, or  status:failed feature:auth phase:test age:<1h is:stalled  !word leaves out"
         )
 
     def open(self) -> None:
         """Show the line and type in it."""
         self.add_class("-open")
-        self.focus()
+        # At once: what is typed right after the key must not be taken for keys of the dashboard.
+        self.screen.set_focus(self)
 
     async def action_submit(self) -> None:
         """Keep the words."""

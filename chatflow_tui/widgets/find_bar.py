@@ -103,7 +103,7 @@ class FindBar(Horizontal):
                 self._input.value = pattern
         self._show_keys(is_typing=focus)
         if focus:
-            self._input.focus(scroll_visible=False)
+            self.screen.set_focus(self._input, scroll_visible=False)  # at once: the words may come with the key
 
     def close(self) -> None:
         """Hide the line and forget what was typed."""

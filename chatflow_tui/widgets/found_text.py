@@ -96,6 +96,23 @@ class FoundText(TextCanvas, can_focus=True, inherit_bindings=False):
         return bool(self._pattern) and self._searched is not self.text
 
     @property
+    def hit_line(self) -> int:
+        """The line of the current hit, from 1; 0 if there is none."""
+        if self._current is None or self._document is None:
+            return 0
+        return self._document.layout.line_at(self._hits.starts[self._current]) + 1
+
+    @property
+    def visible_hit(self) -> int | None:
+        """Offset of the current hit; None if there is none, or the reader has scrolled away from it."""
+        if self._current is None or self._document is None:
+            return None
+        layout, start = self._document.layout, self._hits.starts[self._current]
+        last_row = self.scroll_offset.y + self.scrollable_content_region.height - 1
+        last = layout.row(min(last_row, layout.row_count - 1)).end
+        return start if self.first_offset <= start < last else None
+
+    @property
     def hit_words(self) -> str:
         """Which hit of how many, such as ``"3/17"``."""
         if not self._pattern or self._document is None:
@@ -152,21 +169,28 @@ class FoundText(TextCanvas, can_focus=True, inherit_bindings=False):
             left = max(0, column - width // _PART_ABOVE_HIT) if column >= width else 0
         self.scroll_to(x=left, y=top, animate=False, force=True)
 
-    def step_hit(self, step: int) -> None:
-        """Go to the next hit (the previous one, if negative), round and round.
+    def step_hit(self, step: int, *, round_and_round: bool = True) -> bool:
+        """Go to the next hit (the previous one, if negative).
 
         A reader who has scrolled away from the current hit goes on from where they are.
+
+        Args:
+            step: 1 or -1.
+            round_and_round: Whether the first hit follows the last one.
+
+        Returns:
+            Whether there is one, or may be.
         """
-        if not self._hits or self._document is None:
-            return
-        layout, first = self._document.layout, self.first_offset
-        last_row = self.scroll_offset.y + self.scrollable_content_region.height - 1
-        last = layout.row(min(last_row, layout.row_count - 1)).end
-        if self._current is not None and first <= self._hits.starts[self._current] < last:
+        if self._document is None or self.is_searching:
+            return True
+        if self._current is not None and self.visible_hit is not None:
             index = self._current + step
         else:
-            index = self._hits.at_or_after(first) - (step < 0)
-        self._go_to(index % len(self._hits))
+            index = self._hits.at_or_after(self.first_offset) - (step < 0)
+        is_there = 0 <= index < len(self._hits)
+        if is_there or (round_and_round and self._hits):
+            self._go_to(index % len(self._hits))
+        return is_there or round_and_round
 
     def set_document(self, document: Document | None) -> None:
         """Paint another document from now on, and find in it what was looked for."""

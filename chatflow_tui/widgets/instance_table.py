@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import ClassVar
 
 from textual import events
 from textual.message import Message
 
 from chatflow_core.models import UNREADABLE, InstanceSummary
+from chatflow_tui.attention import Patience
 from chatflow_tui.cells import age, fit, progress_bar
 from chatflow_tui.instance_columns import SORTED_BY, column_at, columns, gap, sorted_column
 from chatflow_tui.instance_sort import SORT_WORDS, Sort, first_sort
 from chatflow_tui.live_order import LiveOrder
 from chatflow_tui.plain_text import plain_name
+from chatflow_tui.read_only_words import read_only_badge
 from chatflow_tui.status_style import status_style
 from chatflow_tui.widgets.line_list import LineList
 from chatflow_tui.widgets.line_pane import Cell
@@ -75,6 +77,7 @@ InstanceTable {
         self,
         *,
         clock: Callable[[], float] = time.time,
+        patience: Patience = Patience(),  # noqa: B008 - it is frozen
         id: str | None = None,  # noqa: A002
         classes: str | None = None,
     ) -> None:
@@ -82,13 +85,14 @@ InstanceTable {
 
         Args:
             clock: Tells the time in Unix seconds.
+            patience: How long a running instance may stay untouched before it counts as put aside.
             id: The widget's id.
             classes: Its style classes.
         """
         super().__init__(id=id, classes=classes)
         self._clock = clock
         self._now = clock()
-        self._instances = LiveOrder()
+        self._instances = LiveOrder(lambda: clock() - patience.dormant_after)
         self._rows = self._instances.rows
         self._order = self._instances.order
         self._held_back = 0
@@ -101,6 +105,14 @@ InstanceTable {
     def sort(self) -> Sort:
         """By what the instances are sorted."""
         return self._instances.sort
+
+    @property
+    def instances(self) -> Mapping[str, InstanceSummary]:
+        """All instances there are, whether they are shown or not, by id."""
+        gone = self._instances.lingering if self._instances.is_lingering_gone else None
+        if gone is None:
+            return self._rows
+        return {key: row for key, row in self._rows.items() if key != gone}
 
     @property
     def held_back(self) -> int:
@@ -123,7 +135,7 @@ InstanceTable {
         """
         changed = list(changed)
         self._now = self._clock()
-        if self._rows:  # the first fill is no news
+        if self._rows and self.app.animation_level != "none":  # the first fill is no news
             self._glowing.update((row.instance_id, self._now) for row in changed)
         is_live = self.is_live
         self._change(
@@ -140,6 +152,20 @@ InstanceTable {
         """
         self._is_timed = is_timed
         self._change(lambda: self._instances.set_filter(predicate))
+
+    def find_from_cursor(self, wanted: Callable[[InstanceSummary], bool], step: int) -> str | None:
+        """Find the next instance shown that is wanted, round and round; the one under the cursor does not count.
+
+        Args:
+            wanted: Says whether an instance is.
+            step: 1 to look downwards, -1 upwards.
+
+        Returns:
+            Its id; None if there is none.
+        """
+        count, start = len(self._order), self.cursor_index
+        keys = (self._order[(start + step * distance) % count] for distance in range(1, count))
+        return next((key for key in keys if key != self._instances.lingering and wanted(self._rows[key])), None)
 
     def set_sort(self, sort: Sort) -> None:
         """Sort by something else and show what was held back; at the top it stays at the top."""
@@ -193,7 +219,7 @@ InstanceTable {
 
     def row_class(self, key: str) -> str:
         """Let a row glow that changed a moment ago; strike one through that is gone."""
-        if self._is_gone(key):
+        if self.is_gone(key):
             return "instance-table--gone"
         return "instance-table--glow" if key in self._glowing else ""
 
@@ -250,8 +276,11 @@ InstanceTable {
                 case "workflow":
                     cells.append((_fit_name(row.workflow_name, room), "line-list--dim"))
                 case "phase":
-                    is_known = row.status != UNREADABLE
-                    cells.append((_fit_name(row.current_phase if is_known else style.word, room), ""))
+                    phase = row.current_phase
+                    if row.status == UNREADABLE:
+                        # What was last known of it is still worth something.
+                        phase = f"{phase[:room]} ({style.word})" if phase else style.word
+                    cells.append((_fit_name(phase, room), ""))
                 case "bar":
                     done, rest = progress_bar(row.phases_done, row.phases_total, room)
                     cells.append((done, colour))
@@ -268,9 +297,10 @@ InstanceTable {
         return cells
 
     def _age(self, key: str) -> str:
-        return "gone" if self._is_gone(key) else age(self._now - self._rows[key].updated_at)
+        return "gone" if self.is_gone(key) else age(self._now - self._rows[key].updated_at)
 
-    def _is_gone(self, key: str) -> bool:
+    def is_gone(self, key: str) -> bool:
+        """Tell whether an instance is shown only because the cursor is on it, and no longer exists."""
         return key == self._instances.lingering and self._instances.is_lingering_gone
 
 
@@ -284,4 +314,4 @@ def _count(row: InstanceSummary) -> str:
 
 
 def _note(row: InstanceSummary) -> str:
-    return row.problem or row.last_error or row.read_only or ""
+    return row.problem or row.last_error or (read_only_badge(row.read_only) if row.read_only else "")

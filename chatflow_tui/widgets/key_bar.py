@@ -100,9 +100,11 @@ class KeyBar(Widget, can_focus=False):
         if not self.is_attached or screen is not self.screen:
             return
         offered: dict[str, OfferedKey] = {}
+        is_typing = screen.focused is not None and screen.focused.check_consume_key("a", "a")
         for _, binding, is_enabled, _ in screen.active_bindings.values():
-            if binding.show and binding.action not in offered:
-                label = self.app.get_key_display(binding)
+            label = self.app.get_key_display(binding)
+            # Textual does not know of full-width forms that they are typed into a field.
+            if binding.show and binding.action not in offered and not (is_typing and len(label) == 1):
                 offered[binding.action] = OfferedKey(
                     binding.key, label, binding.description, binding.action, is_enabled
                 )

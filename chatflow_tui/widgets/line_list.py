@@ -30,8 +30,8 @@ class LineList(LinePane, Generic[Row], can_focus=True, inherit_bindings=False):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("j,down", "cursor_by(1)", "Down", show=False, id="list.down"),
         Binding("k,up", "cursor_by(-1)", "Up", show=False, id="list.up"),
-        Binding("space,pagedown", "cursor_page(1)", "Page down", show=False, id="list.page_down"),
-        Binding("b,pageup", "cursor_page(-1)", "Page up", show=False, id="list.page_up"),
+        Binding("space,pagedown", "cursor_page(1)", "Page down", show=False, id="list.page-down"),
+        Binding("b,pageup", "cursor_page(-1)", "Page up", show=False, id="list.page-up"),
         Binding("g,home", "cursor_first", "First", show=False, id="list.first"),
         Binding("G,end", "cursor_last", "Last", show=False, id="list.last"),
         Binding("enter", "choose", "Open", show=False, id="list.choose"),
@@ -81,7 +81,8 @@ class LineList(LinePane, Generic[Row], can_focus=True, inherit_bindings=False):
         self._cursor_index = -1
         self._former_page_height = 0
         self._is_settling = False
-        self._click_chose = False
+        self._click_chose = self._click_focused = False
+        self._focused_at = 0.0
 
     def render_row(self, key: str, row: Row, width: int) -> Sequence[Cell]:
         """Render one row.
@@ -203,7 +204,7 @@ class LineList(LinePane, Generic[Row], can_focus=True, inherit_bindings=False):
         top = 0 if to_top else top_after(before, self._order, self._cursor_index)
         self._is_settling = True
         try:
-            self._resize_to(Size(0, self.HEADER_LINES + len(self._order)))
+            self._resize_to(self._whole_size())
             self.scroll_to(y=max(0, top), animate=False, force=True)
         finally:
             self._is_settling = False
@@ -212,6 +213,9 @@ class LineList(LinePane, Generic[Row], can_focus=True, inherit_bindings=False):
             if seen[line : line + 1] != seen_now[line : line + 1]:
                 self.refresh_screen_line(self.HEADER_LINES + line)
         self._announce(before.cursor_key)
+
+    def _whole_size(self) -> Size:
+        return Size(0, self.HEADER_LINES + len(self._order) + self.footer_lines)
 
     def _resize_to(self, size: Size) -> None:
         if size != self.virtual_size:
@@ -235,7 +239,9 @@ class LineList(LinePane, Generic[Row], can_focus=True, inherit_bindings=False):
     def on_resize(self) -> None:
         """Keep the cursor in sight in a smaller window, if it was."""
         former, self._former_page_height = self._former_page_height, self.page_height
-        if not former or 0 <= self._cursor_index - self.scroll_offset.y < former:
+        self._resize_to(self._whole_size())
+        # In a larger window the view has been moved up already, so that it does not end before the window does.
+        if not former or 0 <= self._cursor_index - self.scroll_offset.y < max(former, self.size.height):
             self._scroll_to_cursor()
 
     def _announce(self, former_key: str | None) -> None:
@@ -285,6 +291,14 @@ class LineList(LinePane, Generic[Row], can_focus=True, inherit_bindings=False):
         if self._cursor_key is not None:
             self.post_message(self.Chosen(self, self._cursor_key))
 
+    def on_focus(self, event: events.Focus) -> None:
+        """Note when the focus came."""
+        self._focused_at = event.time
+
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        """Note whether it is this click that brought the focus: it says where the reader is, and chooses nothing."""
+        self._click_focused = self._focused_at > event.time
+
     def on_click(self, event: events.Click) -> None:
         """Move the cursor to the row, or choose the row it is on already."""
         index = self.index_at(event)
@@ -292,7 +306,7 @@ class LineList(LinePane, Generic[Row], can_focus=True, inherit_bindings=False):
             return
         if event.chain > 1 and self._click_chose:
             return  # the second half of a double click on the cursor's row: it was chosen by the first
-        self._click_chose = index == self._cursor_index
+        self._click_chose = index == self._cursor_index and not self._click_focused
         if self._click_chose:
             self.action_choose()
         else:

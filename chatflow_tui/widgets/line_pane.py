@@ -1,4 +1,4 @@
-"""Lines of coloured cells under a fixed header, with a cursor line and a line under the mouse.
+"""Lines of coloured cells between a fixed header and footer, with a cursor line and a line under the mouse.
 
 This is the painting half of `LineList`: it asks what stands on a line and
 turns it into segments. Nothing here ever parses markup.
@@ -113,12 +113,21 @@ LinePane {
         """
         raise NotImplementedError
 
+    @property
+    def footer_lines(self) -> int:
+        """How many lines below the rows `render_footer` fills; they do not scroll."""
+        return 0
+
+    def render_footer(self, y: int, width: int) -> Sequence[Cell]:
+        """Render one of the `footer_lines` lines, as `render_header` does."""
+        raise NotImplementedError
+
     # Painting
 
     @property
     def page_height(self) -> int:
         """How many rows fit on the screen."""
-        return max(0, self.size.height - self.HEADER_LINES)
+        return max(0, self.size.height - self.HEADER_LINES - self.footer_lines)
 
     @property
     def line_width(self) -> int:
@@ -137,6 +146,9 @@ LinePane {
         width = self.line_width
         if y < self.HEADER_LINES:
             return self._strip(_NO_MARK, self.render_header(y, width - 1), ("line-list--header",), width)
+        footer_y = y - self.HEADER_LINES - self.page_height
+        if footer_y >= 0 and self.footer_lines:
+            return self._strip(_NO_MARK, self.render_footer(footer_y, width - 1), ("line-list--header",), width)
         index = y - self.HEADER_LINES + self.scroll_offset.y
         row = self.cells_at(index, width - 1) if width else None
         if row is None:
@@ -173,6 +185,11 @@ LinePane {
         for y in range(self.HEADER_LINES):
             self.refresh_screen_line(y)
 
+    def refresh_footer(self) -> None:
+        """Repaint the footer lines."""
+        for y in range(self.footer_lines):
+            self.refresh_screen_line(self.HEADER_LINES + self.page_height + y)
+
     def refresh_cursor(self) -> None:
         """Repaint the cursor's line."""
         if self.cursor_index >= self.scroll_offset.y:
@@ -187,10 +204,10 @@ LinePane {
             event: A mouse event of this widget.
 
         Returns:
-            The position, from 0; None on the header or outside.
+            The position, from 0; None on the header, on the footer or outside.
         """
         offset = event.get_content_offset(self)
-        if offset is None or offset.y < self.HEADER_LINES:
+        if offset is None or not 0 <= offset.y - self.HEADER_LINES < self.page_height:
             return None
         return offset.y - self.HEADER_LINES + self.scroll_offset.y
 

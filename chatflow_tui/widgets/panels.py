@@ -12,6 +12,9 @@ from textual.content import Content
 from textual.events import DescendantFocus
 from textual.widget import Widget
 
+from chatflow_tui.attention import Patience
+from chatflow_tui.store_view import StoreView
+from chatflow_tui.widgets.divided import Divided
 from chatflow_tui.widgets.feature_list import FeatureList
 from chatflow_tui.widgets.instance_table import InstanceTable
 from chatflow_tui.widgets.text_pane import TextPane
@@ -22,7 +25,7 @@ from chatflow_tui.widgets.timeline import Timeline
 PANELS = ("features", "instances", "timeline", "prompt", "response")
 
 
-class Panels(Container):
+class Panels(Divided):
     """Lays the panels out by width, and shows only the focused one where there is no room or it is zoomed.
 
     The style sheet does the laying out, by the classes ``-at-<panel>`` and ``-zoomed``.
@@ -30,23 +33,31 @@ class Panels(Container):
 
     TITLES: ClassVar[dict[str, str]] = {"features": "1 Features", "instances": "2 Instances", "timeline": "3 Timeline"}
 
-    def __init__(self, *, clock: Callable[[], float] = time.time, id: str | None = None) -> None:  # noqa: A002
+    def __init__(
+        self,
+        *,
+        clock: Callable[[], float] = time.time,
+        patience: Patience = Patience(),  # noqa: B008 - it is frozen
+        id: str | None = None,  # noqa: A002
+    ) -> None:
         """Make the panels; the instances have the focus.
 
         Args:
             clock: Tells the time in Unix seconds.
+            patience: How long a running instance may stay untouched before it counts as put aside.
             id: The widget's id.
         """
         super().__init__(id=id)
-        self.features = FeatureList(id="features", classes="panel")
-        self.instances = InstanceTable(clock=clock, id="instances", classes="panel")
+        self.features = FeatureList(lambda: self.instances.instances, clock=clock, id="features", classes="panel")
+        self.instances = InstanceTable(clock=clock, patience=patience, id="instances", classes="panel")
         self.timeline = Timeline(id="timeline", classes="panel")
         self.texts = Texts(id="texts")
+        self.upper = Container(id="upper")
         self._focused = "instances"
 
     def compose(self) -> ComposeResult:
         """Place the panels."""
-        with Container(id="upper"):
+        with self.upper:
             yield self.features
             with Container(id="middle"):
                 yield self.instances
@@ -74,10 +85,36 @@ class Panels(Container):
         """Whether only the focused panel is shown."""
         return self.has_class("-zoomed")
 
+    @property
+    def parts(self) -> tuple[Widget, Widget]:
+        """The lists, and the texts below them."""
+        return self.upper, self.texts
+
+    def restore(self, view: StoreView) -> None:
+        """Give everything the room it had."""
+        self.divide(view.upper_height, stacked=True)
+        self.texts.divide(view.prompt_width, stacked=False)
+        self.texts.divide(view.prompt_height, stacked=True)
+
+    @property
+    def arrangement(self) -> StoreView:
+        """What has how much room."""
+        default, texts = StoreView(), self.texts
+        return StoreView(
+            prompt_width=texts.share_of_first(stacked=False) or default.prompt_width,
+            prompt_height=texts.share_of_first(stacked=True) or default.prompt_height,
+            upper_height=self.share_of_first(stacked=True),
+        )
+
     def focus_panel(self, panel: str) -> None:
         """Show a panel, if it was hidden, and give it the focus."""
         self._mark(panel)
-        self.query_one(f"#{panel}", Widget).focus(scroll_visible=False)
+        # At once: the next key may have come together with the one that led here.
+        self.screen.set_focus(self._focusable(panel), scroll_visible=False)
+
+    def _focusable(self, panel: str) -> Widget:
+        found = self.query_one(f"#{panel}", Widget)
+        return found.body if isinstance(found, TextPane) else found
 
     def focus_next(self, step: int) -> None:
         """Give the focus to the panel some numbers further, round and round."""
@@ -86,6 +123,7 @@ class Panels(Container):
     def toggle_zoom(self) -> None:
         """Show only the focused panel, or all of them again."""
         self.toggle_class("-zoomed")
+        self.texts.show_zoomed(self.is_zoomed)
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:
         """Note a panel that the mouse has given the focus to, itself or in it."""

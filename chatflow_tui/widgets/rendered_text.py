@@ -21,12 +21,12 @@ class RenderedText(VerticalScroll, can_focus=True, inherit_bindings=False):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down,j", "scroll_rows(1)", "Line down", show=False, id="rendered.down"),
-        Binding("up,k", "scroll_rows(-1)", "Line up", show=False, id="rendered.up"),
-        Binding("pagedown,space", "scroll_pages(1)", "Page down", show=False, id="rendered.page-down"),
-        Binding("pageup,b", "scroll_pages(-1)", "Page up", show=False, id="rendered.page-up"),
-        Binding("home,g", "scroll_to_start", "Start", show=False, id="rendered.start"),
-        Binding("end,G", "scroll_to_end", "End", show=False, id="rendered.end"),
+        Binding("down,j", "scroll_rows(1)", "Line down", show=False, id="text.down"),
+        Binding("up,k", "scroll_rows(-1)", "Line up", show=False, id="text.up"),
+        Binding("pagedown,space", "scroll_pages(1)", "Page down", show=False, id="text.page-down"),
+        Binding("pageup,b", "scroll_pages(-1)", "Page up", show=False, id="text.page-up"),
+        Binding("home,g", "scroll_to_start", "Start", show=False, id="text.start"),
+        Binding("end,G", "scroll_to_end", "End", show=False, id="text.end"),
     ]
 
     DEFAULT_CSS = """

@@ -50,6 +50,11 @@ SearchHits > .search-hits--mark { color: $text-warning; text-style: bold underli
         self.update_rows({str(first + number): hit for number, hit in enumerate(hits)})
 
     @property
+    def hits(self) -> list[SearchHit]:
+        """All hits, in their order."""
+        return [hit for key in map(str, range(self.row_count)) if (hit := self.get_row(key)) is not None]
+
+    @property
     def hit(self) -> SearchHit | None:
         """The hit under the cursor."""
         return self.get_row(self.cursor_key) if self.cursor_key is not None else None

@@ -58,6 +58,7 @@ StatusBar {
         self._place = plain_name(place)
         self._read_only = read_only
         self._health = CatalogChange(is_loading=True)
+        self._needs = 0
         self._last_change = ""
         self._last_change_at = 0.0
         self._now = 0.0
@@ -81,6 +82,11 @@ StatusBar {
     def show_health(self, change: CatalogChange) -> None:
         """Take over how changes are noticed, whether the store can be read, and what is in it."""
         self._health = change
+        self._repaint()
+
+    def show_needs(self, count: int) -> None:
+        """Take over how many instances need the reader."""
+        self._needs = count
         self._repaint()
 
     def show_last_change(self, words: str, at: float) -> None:
@@ -147,6 +153,9 @@ StatusBar {
             if counts.get(status):
                 style = status_style(status)
                 parts.append((f" {style.glyph}{counts[status]:,}", style.component_class))
+        if self._needs:
+            verb = "needs" if self._needs == 1 else "need"
+            parts.append((f"{_SEPARATOR}▲ {self._needs:,} {verb} you", "status-bar--warning"))
         return parts
 
     def _change_parts(self, room: int) -> list[tuple[str, str]]:

@@ -80,6 +80,12 @@ class TextCanvas(ScrollView, can_focus=True, inherit_bindings=False):
         """Whether there is a text to select from."""
         return bool(self.text) and super().allow_select
 
+    def require_text(self) -> bool:
+        """Tell whether there is a text; who has pressed a key for one is told if there is none."""
+        if not self.text:
+            self.notify("There is no text here to do that with", markup=False)
+        return bool(self.text)
+
     def set_document(self, document: Document | None) -> None:
         """Paint another document from now on, or only the note."""
         self._document = document
@@ -106,13 +112,17 @@ class TextCanvas(ScrollView, can_focus=True, inherit_bindings=False):
         if self._document is None:
             return None
         start, end = self._document.span(*selection)
-        return (self.text[start:end], "\n") if _NOT_NEWLINE.search(self.text, start, end) else None
+        return (self.text[start:end], "\n") if self.is_worth_copying(start, end) else None
+
+    def is_worth_copying(self, start: int, end: int) -> bool:
+        """Whether there is more than line ends between two offsets: those Textual would copy as nothing."""
+        return _NOT_NEWLINE.search(self.text, start, end) is not None
 
     def selection_updated(self, selection: Selection | None) -> None:
         """Repaint; a selection of nothing is dropped, as Textual would copy the empty string."""
         if selection is not None and self._document is not None:
             start, end = self._document.span(*selection)
-            if not _NOT_NEWLINE.search(self.text, start, end):
+            if not self.is_worth_copying(start, end):
                 self.deselect()
         self.refresh()
 
@@ -167,7 +177,7 @@ class TextCanvas(ScrollView, can_focus=True, inherit_bindings=False):
             return kept
         line_style = document.style.line(*document.layout.line_span(row.line))
         strip, rest = painted_row(document, row, line_style, self._style_of, self._hits_in(row), selected)
-        strip = strip.crop_extend(left, left + width - document.gutter, rest)
+        strip = strip.crop_extend(left, left + width - document.gutter, self._beyond(row, rest))
         if document.gutter:
             strip = Strip.join([self._numbered(document, row), strip])
         if not selected:
@@ -182,6 +192,10 @@ class TextCanvas(ScrollView, can_focus=True, inherit_bindings=False):
     def _hits_in(self, row: Row) -> Sequence[Mark]:  # noqa: ARG002 - for those that find
         """What is marked in a row; nothing here."""
         return ()
+
+    def _beyond(self, row: Row, rest: Style) -> Style:  # noqa: ARG002 - for those that select
+        """The style of a row from its end to the right edge."""
+        return rest
 
     def _note_row(self, y: int, width: int) -> Strip:
         layout = TextLayout(plain_text(self._note), width - 4)

@@ -1,198 +1,93 @@
-"""One text in its frame: as it was written or rendered, with the line to find something in it."""
+"""One text in its frame, in which something can be found and selected."""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Hashable
 from typing import ClassVar
 
-from textual import on, work
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Container
 from textual.message import Message
-from textual.widget import Widget
 
-from chatflow_tui.markdown_bounds import MOST_CHARACTERS, refusal
-from chatflow_tui.plain_text import plain_text
+from chatflow_tui.hit_list import HitsInText
 from chatflow_tui.widgets.find_bar import FindBar
 from chatflow_tui.widgets.found_text import FoundText
-from chatflow_tui.widgets.rendered_text import RenderedText
-from chatflow_tui.widgets.text_view import TextView
+from chatflow_tui.widgets.shown_text import ShownText
 
 
-class TextPane(Container):
-    """A `TextView` that can be searched, and shown as rendered Markdown.
-
-    The frame and its titles are the pane's; the focus is the text's (see `focus`).
-    """
+class TextPane(ShownText):
+    """A text with the line to find something in it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash,／", "find", "Find", key_display="/", id="text.find"),
         Binding("n", "step_hit(1)", "Next hit", show=False, id="text.next-hit"),
         Binding("N", "step_hit(-1)", "Previous hit", show=False, id="text.previous-hit"),
-        Binding("m", "toggle_rendered", "Markdown", id="text.rendered"),
+        Binding("V", "select_lines", "Select", show=False, id="text.select-lines"),
         Binding("escape", "end_find", "End finding", show=False, id="text.end-find"),
     ]
 
-    DEFAULT_CSS = """
-    TextPane {
-        & > TextView { width: 1fr; height: 1fr; }
-        & > RenderedText { display: none; width: 1fr; height: 1fr; }
-        &.-rendered > RenderedText { display: block; }
-        &.-rendered > TextView { display: none; }
-    }
-    """
+    class HitsPassed(Message):
+        """The reader goes on past the last hit in this text, or the first, to others of the list it is from."""
 
-    class RenderedChanged(Message):
-        """The text is shown rendered from now on, or as it was written."""
-
-        def __init__(self, pane: TextPane) -> None:
-            """Say which pane."""
+        def __init__(self, step: int) -> None:
+            """Say in which direction."""
             super().__init__()
-            self.pane = pane
+            self.step = step
 
-        @property
-        def control(self) -> TextPane:
-            """The pane, for `on` handlers with a selector."""
-            return self.pane
+    class ListedHit(Message):
+        """The reader is at a hit of the list that this text was opened from."""
+
+        def __init__(self, number: int) -> None:
+            """Say at which one, from 1."""
+            super().__init__()
+            self.number = number
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002 - Textual's
         """Make an empty pane."""
         super().__init__(id=id, classes=classes)
-        self.view = TextView()
-        self.rendered = RenderedText()
         self.find_bar = FindBar()
-        self._raw: str | None = None
-        self._key: Hashable = None
-        self._wants_rendered = self._is_rendering = False
-        self._part: float | None = None  # how far down to go in what is being rendered
+        self._listed: tuple[Hashable, HitsInText] | None = None  # what the hits are of, and their place in a list
         self._start: int | None = None  # where the reader was before they began to type
 
     def compose(self) -> ComposeResult:
-        """Place both ways of showing the text above the line to find in it."""
-        yield self.view
-        yield self.rendered
+        """Place the line to find something below the text."""
+        yield from super().compose()
         yield self.find_bar
 
-    # What is shown
-
-    @property
-    def is_rendered(self) -> bool:
-        """Whether the text is shown rendered."""
-        return self.has_class("-rendered")
-
-    @property
-    def text(self) -> str:
-        """The whole text, harmless, as it was written."""
-        return self.rendered.text if self.is_rendered else self.view.text
-
-    @property
-    def percent(self) -> int:
-        """How much of the text has been passed: 0 to 100."""
-        return self.rendered.percent if self.is_rendered else self.view.percent
-
-    def show(self, text: str, key: Hashable) -> None:
-        """Show a text, see `TextView.show`; another one than before is shown as it was written."""
-        self._change_to(text, key)
-        self.view.show(text, key)
-        if self.is_rendered:
-            self._render_at(None)
-
-    def show_note(self, note: str, key: Hashable) -> None:
-        """Show why there is no text, see `TextView.show_note`."""
-        self._change_to(None, key)
-        self.view.show_note(note, key)
-        self._show_as_written()
-
-    def focus(self, scroll_visible: bool = True, *args: object, **kwargs: object) -> TextPane:  # noqa: ARG002
-        """Give the focus to the text."""
-        self._body.focus(scroll_visible)
-        return self
-
-    @property
-    def _body(self) -> Widget:
-        return self.rendered if self.is_rendered else self.view
-
-    def _change_to(self, raw: str | None, key: Hashable) -> None:
-        self._raw = raw
-        if key != self._key:
-            self._key = key
-            self._show_as_written()
-
-    # Rendered
-
-    def action_toggle_rendered(self) -> None:
-        """Show the text rendered, or as it was written."""
-        if self.is_rendered:
-            self._show_as_written()
-        elif self.text:
-            self._render_at(self.view.scroll_offset.y / max(1, self.view.max_scroll_y))
-
-    def _render_at(self, part: float | None) -> None:
-        """Render what is to be shown; go so far down, or leave the reader where they are."""
-        self._wants_rendered, self._part = True, part
-        if not self._is_rendering:
-            self._is_rendering = True
-            self._render_wanted()
-
-    # One at a time, to its end: Textual cannot bear that a change of a Markdown widget is cancelled.
-    @work(group="render")
-    async def _render_wanted(self) -> None:
-        done = None
-        try:
-            while self._wants_rendered and self._raw is not None and self._raw != done:
-                # Not the text of the view, which lays out nothing while it is hidden.
-                done = self._raw
-                text, reason = await asyncio.to_thread(_renderable, done)
-                if done != self._raw or not self._wants_rendered:
-                    continue  # another version, or another text, by now
-                if reason is not None:
-                    self.notify(reason, title="Not rendered", markup=False)
-                    self._show_as_written()
-                    return
-                await self.rendered.show(text, self._part)
-                self._part = None
-        finally:
-            self._is_rendering = False
-        if self._wants_rendered and not self.is_rendered:
-            self._show_rendered()
-
-    def _show_rendered(self) -> None:
-        had_focus = self._is_focused
+    def will_render(self) -> None:
+        """Find nothing in a rendered text."""
+        super().will_render()
         self.end_find()
-        self.add_class("-rendered")
-        if had_focus:
-            self.rendered.focus(scroll_visible=False)
-        self.post_message(self.RenderedChanged(self))
-
-    def _show_as_written(self) -> None:
-        self._wants_rendered = False
-        if not self.is_rendered:
-            return
-        had_focus = self._is_focused
-        self.remove_class("-rendered")
-        if had_focus:
-            self.view.focus(scroll_visible=False)
-        self.post_message(self.RenderedChanged(self))
-
-    @property
-    def _is_focused(self) -> bool:
-        focused = self.screen.focused
-        return focused is not None and self in focused.ancestors
 
     # Finding
 
-    def find(self, pattern: str, *, line: int | None = None, key: Hashable = None) -> None:
-        """Find something, as if it had been typed; see `TextView.find`."""
-        self._show_as_written()
+    def find(
+        self, pattern: str, *, line: int | None = None, key: Hashable = None, listed: HitsInText | None = None
+    ) -> None:
+        """Find something, as if it had been typed; see `TextView.find`.
+
+        Args:
+            pattern: See there.
+            line: See there.
+            key: See there.
+            listed: The list that the hits in this text are part of: stepping goes on to the others.
+        """
+        self.show_as_written()
+        self._listed = None if listed is None else (key, listed)
         self.find_bar.open(pattern, focus=False)
         self.view.find(pattern, line=line, key=key)
 
+    def end_listed(self) -> None:
+        """Mark nothing any more, if what is marked is of a list."""
+        if self._listed is not None:
+            self.end_find()
+
     def end_find(self) -> None:
         """Mark nothing any more, and stay."""
+        self._listed = None
         if self.find_bar.is_open:
-            had_focus = self._is_focused
+            had_focus = self.is_focused
             self.find_bar.close()
             self.view.find("")
             if had_focus:
@@ -204,15 +99,16 @@ class TextPane(Container):
 
     def action_find(self) -> None:
         """Type what is to be found in this text."""
-        if not self.text:
+        if not self.view.require_text():
             return
-        self._show_as_written()
+        self.show_as_written()
         self._start = self.view.first_offset
         self.find_bar.open()
 
     def action_step_hit(self, step: int) -> None:
-        """Go to the next hit, or the previous one."""
-        self.view.step_hit(step)
+        """Go to the next hit, or the previous one, in this text or the next of a list."""
+        if not self.view.step_hit(step, round_and_round=self._hits_in_list is None):
+            self.post_message(self.HitsPassed(step))
 
     def action_end_find(self) -> None:
         """Mark nothing any more."""
@@ -221,13 +117,14 @@ class TextPane(Container):
     @on(FindBar.Typed)
     def _find_typed(self, event: FindBar.Typed) -> None:
         event.stop()
+        self._listed = None
         # From where they began: what a longer word is looked for may lie before the last hit.
         self.view.find(event.pattern, start=self._start)
 
     @on(FindBar.Stepped)
     def _step(self, event: FindBar.Stepped) -> None:
         event.stop()
-        self.view.step_hit(event.step)
+        self.action_step_hit(event.step)
 
     @on(FindBar.Left)
     def _leave(self, event: FindBar.Left) -> None:
@@ -245,13 +142,34 @@ class TextPane(Container):
     @on(FoundText.HitsChanged)
     def _show_hits(self, event: FoundText.HitsChanged) -> None:
         event.stop()
-        self.find_bar.show_hits(self.view.hit_words, found=self.view.is_searching or self.view.hit_count > 0)
+        words, listed = self.view.hit_words, self._hits_in_list
+        if listed is not None:
+            words += f" · {listed.words(self.view.hit_line)}"
+            if self.view.hit_line:
+                self.post_message(self.ListedHit(listed.number(self.view.hit_line)))
+        self.find_bar.show_hits(words, found=self.view.is_searching or self.view.hit_count > 0)
 
+    @property
+    def _hits_in_list(self) -> HitsInText | None:
+        """The place in a list of the hits in what is shown; None if it is not from a list."""
+        return self._listed[1] if self._listed is not None and self._listed[0] == self._key else None
 
-def _renderable(raw: str) -> tuple[str, str | None]:
-    """A text made harmless, and why it is not rendered."""
-    # What a large one would become does not matter: it is refused for its length.
-    if len(raw) > MOST_CHARACTERS:
-        return "", refusal(raw)
-    text = plain_text(raw)
-    return text, refusal(text)
+    # Selecting
+
+    def selecting_words(self, width: int) -> str:
+        """What is selected with keys, and as many cells have room for of how to go on; empty if nothing is."""
+        count = self.view.selected_lines
+        if self.is_rendered or not count:
+            return ""
+        words = f"selecting {count:,} {'line' if count == 1 else 'lines'}"
+        for more in (" · y copies", " · esc ends"):
+            words += more if len(words + more) <= width else ""
+        return words
+
+    def action_select_lines(self) -> None:
+        """Begin to select lines with keys, or end it."""
+        if self.view.is_selecting:
+            self.view.deselect()
+        elif self.view.require_text():
+            self.show_as_written()
+            self.view.begin_selecting()

@@ -11,7 +11,7 @@ from textual.reactive import reactive
 from textual.worker import Worker, WorkerState
 
 from chatflow_tui.text_document import Document, Wanted, prepare
-from chatflow_tui.widgets.found_text import FoundText
+from chatflow_tui.widgets.selected_lines import SelectedLines
 
 REMEMBERED_PLACES = 500
 COLUMN_STEP = 8
@@ -20,20 +20,20 @@ LAYING_OUT = "laying out…"
 _WORKERS = "text-view"
 
 
-class TextView(FoundText, can_focus=True, inherit_bindings=False):
+class TextView(SelectedLines, can_focus=True):
     """Shows one text, lightly coloured as Markdown, and never disturbs its reader."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down,j", "scroll_rows(1)", "Line down", show=False, id="text-view.down"),
-        Binding("up,k", "scroll_rows(-1)", "Line up", show=False, id="text-view.up"),
-        Binding("pagedown,space", "scroll_pages(1)", "Page down", show=False, id="text-view.page-down"),
-        Binding("pageup,b", "scroll_pages(-1)", "Page up", show=False, id="text-view.page-up"),
-        Binding("home,g", "scroll_to_start", "Start", show=False, id="text-view.start"),
-        Binding("end,G", "scroll_to_end", "End", show=False, id="text-view.end"),
-        Binding("left,h", "scroll_columns(-1)", "Left", show=False, id="text-view.left"),
-        Binding("right,l", "scroll_columns(1)", "Right", show=False, id="text-view.right"),
-        Binding("w", "toggle_wrap", "Wrap", id="text-view.wrap"),
-        Binding("number_sign,＃", "toggle_numbers", "Numbers", key_display="#", show=False, id="text-view.numbers"),
+        Binding("down,j", "scroll_rows(1)", "Line down", show=False, id="text.down"),
+        Binding("up,k", "scroll_rows(-1)", "Line up", show=False, id="text.up"),
+        Binding("pagedown,space", "scroll_pages(1)", "Page down", show=False, id="text.page-down"),
+        Binding("pageup,b", "scroll_pages(-1)", "Page up", show=False, id="text.page-up"),
+        Binding("home,g", "scroll_to_start", "Start", show=False, id="text.start"),
+        Binding("end,G", "scroll_to_end", "End", show=False, id="text.end"),
+        Binding("left,h", "scroll_columns(-1)", "Left", show=False, id="text.left"),
+        Binding("right,l", "scroll_columns(1)", "Right", show=False, id="text.right"),
+        Binding("w", "toggle_wrap", "Wrap", id="text.wrap"),
+        Binding("number_sign,＃", "toggle_numbers", "Numbers", key_display="#", show=False, id="text.numbers"),
     ]
 
     wrap: reactive[bool] = reactive(True, init=False)
@@ -127,6 +127,11 @@ class TextView(FoundText, can_focus=True, inherit_bindings=False):
         return self._document.layout.line_count if self._document is not None else 0
 
     @property
+    def is_laid_out(self) -> bool:
+        """Whether what is seen, and said of it, is of the version that was given last."""
+        return self._document is not None and self._document.wanted.raw is self._raw
+
+    @property
     def tokens(self) -> int:
         """An estimate of the text's tokens."""
         return self._document.tokens if self._document is not None else 0
@@ -134,9 +139,12 @@ class TextView(FoundText, can_focus=True, inherit_bindings=False):
     @property
     def percent(self) -> int:
         """How much of the text has been passed, its visible rows included: 0 to 100."""
-        if self.at_end:
-            return 100
-        return min(99, 100 * (self.first_row + self.scrollable_content_region.height) // self.rows)
+        passed = self.first_row + self.scrollable_content_region.height
+        return 100 if self.at_end else min(99, 100 * passed // self.rows)
+
+    def tell_moved(self) -> None:
+        """Tell that what is said of this text has changed."""
+        self.post_message(self.Moved(self))
 
     def _wanted(self) -> Wanted | None:
         width = self.scrollable_content_region.width
@@ -189,32 +197,32 @@ class TextView(FoundText, can_focus=True, inherit_bindings=False):
             line = former.layout.line_at(self._top)
             column = self._top - former.layout.line_span(line)[0]
             self._top = document.layout.offset_at(line, column)
-            selection = self.text_selection
-            if selection is not None and former.lines(*selection) != document.lines(*selection):
-                self.deselect()
         self.set_document(document)
-        row = self.max_scroll_y if at_end else document.layout.row_at(self._top)
+        if former is not None and document.wanted.key == former.wanted.key and document.text != former.text:
+            self.carry_selection(former)
+        # Who is selecting lines is not moved; the end is followed again afterwards.
+        goes_on = at_end and not self.is_selecting
+        row = self.max_scroll_y if goes_on else document.layout.row_at(self._top)
         self.scroll_to(x=left, y=row, animate=False, force=True)
-        self._follows = self.max_scroll_y > 0 and self.at_end
-        if at_end:
+        self._follows = (self.max_scroll_y > 0 and self.at_end) or at_end
+        if goes_on:
             # A horizontal scrollbar that comes with this text takes a row once it is there.
-            self.call_after_refresh(self.action_scroll_to_end)
+            self.call_after_refresh(self._scroll_to_end)
         self.go_to_awaited()
-        self.post_message(self.Moved(self))
+        self.tell_moved()
 
     def _show_only(self, note: str) -> None:
         self._note = note
         self._top, self._follows = 0, False
         self.deselect()
         self.set_document(None)
-        self.post_message(self.Moved(self))
+        self.tell_moved()
 
     def _remember_place(self) -> None:
         if self._document is None:
             return
-        key = self._document.wanted.key
-        self._places.pop(key, None)
-        self._places[key] = self._top
+        self._places.pop(self._document.wanted.key, None)
+        self._places[self._document.wanted.key] = self._top
         if len(self._places) > REMEMBERED_PLACES:
             del self._places[next(iter(self._places))]
 
@@ -223,8 +231,8 @@ class TextView(FoundText, can_focus=True, inherit_bindings=False):
         follows = self._follows
         self._lay_out()
         if follows:
-            self.action_scroll_to_end()
-        self.post_message(self.Moved(self))
+            self._scroll_to_end()
+        self.tell_moved()
 
     def watch_wrap(self) -> None:
         """Lay out anew; the same text stays at the top."""
@@ -244,32 +252,49 @@ class TextView(FoundText, can_focus=True, inherit_bindings=False):
         if layout.row_at(self._top) != row:
             self._top = layout.row(row).start
         self._follows = self.max_scroll_y > 0 and self.at_end
-        self.post_message(self.Moved(self))
+        self.tell_moved()
 
     def action_scroll_rows(self, rows: int) -> None:
-        """Scroll down by a number of rows (up, if negative)."""
-        self.scroll_to(y=self.scroll_offset.y + rows, animate=False)
+        """Scroll down by a number of rows (up, if negative), or select lines."""
+        if self.is_selecting:
+            self.action_extend_rows(rows)
+        else:
+            self.scroll_to(y=self.scroll_offset.y + rows, animate=False)
 
     def action_scroll_pages(self, pages: int) -> None:
-        """Scroll by pages, each with one row in common with the last."""
-        self.action_scroll_rows(pages * max(1, self.scrollable_content_region.height - 1))
+        """Scroll by pages, each with one row in common with the last, or select lines."""
+        if self.is_selecting:
+            self.action_extend_pages(pages)
+        else:
+            self.action_scroll_rows(pages * max(1, self.scrollable_content_region.height - 1))
 
     def action_scroll_columns(self, steps: int) -> None:
         """Scroll sideways, if lines are not wrapped."""
         self.scroll_to(x=self.scroll_offset.x + steps * COLUMN_STEP, animate=False)
 
     def action_scroll_to_start(self) -> None:
-        """Scroll to the first row."""
-        self.scroll_to(x=0, y=0, animate=False)
+        """Scroll to the first row, or select up to it."""
+        if self.is_selecting:
+            self.action_extend_to_start()
+        else:
+            self.scroll_to(x=0, y=0, animate=False)
 
     def action_scroll_to_end(self) -> None:
-        """Scroll to the last row; new rows are then followed."""
+        """Scroll to the last row, or select down to it; new rows are then followed."""
+        if self.is_selecting:
+            self.action_extend_to_end()
+        else:
+            self._scroll_to_end()
+
+    def _scroll_to_end(self) -> None:
         self.scroll_to(y=self.max_scroll_y, animate=False)
 
     def action_toggle_wrap(self) -> None:
         """Wrap long lines, or no longer."""
-        self.wrap = not self.wrap
+        if self.require_text():
+            self.wrap = not self.wrap
 
     def action_toggle_numbers(self) -> None:
         """Number the lines, or no longer."""
-        self.numbers = not self.numbers
+        if self.require_text():
+            self.numbers = not self.numbers

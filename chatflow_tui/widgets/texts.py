@@ -1,4 +1,4 @@
-"""Prompt and response of one phase, side by side."""
+"""Prompt and response of one phase, side by side or one above the other."""
 
 from __future__ import annotations
 
@@ -6,14 +6,15 @@ from collections.abc import Hashable
 
 from textual import on
 from textual.app import ComposeResult
-from textual.containers import Container
 from textual.content import Content
 
 from chatflow_core import TaskArtifacts
-from chatflow_core.models import TextKind
 from chatflow_tui.details import Details
+from chatflow_tui.hit_list import HitList
 from chatflow_tui.plain_text import plain_name
+from chatflow_tui.store_view import StoreView
 from chatflow_tui.text_facts import TextFacts
+from chatflow_tui.widgets.divided import Divided
 from chatflow_tui.widgets.text_pane import TextPane
 from chatflow_tui.widgets.text_view import TextView
 
@@ -21,14 +22,14 @@ _TITLES = {"prompt": "4 Prompt", "response": "5 Response"}
 
 _VERDICTS = {"intact": "✓ intact", "changed": "! changed since recorded", "not recorded": "not recorded"}
 
-# The width is shared in tenths, so that there is an even division.
-_MOST_SHARE = 9
+# Keys share in tenths, so that there is an even division.
+_TENTHS = 10
 
 # The corners of the border, and a line beside each of them.
 _BORDER_CELLS = 6
 
 
-class Texts(Container):
+class Texts(Divided):
     """Two text panes that show what was read for a selection."""
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
@@ -37,7 +38,11 @@ class Texts(Container):
         self.prompt = TextPane(id="prompt", classes="panel")
         self.response = TextPane(id="response", classes="panel")
         self._artifacts: TaskArtifacts | None = None
-        self._share = (_MOST_SHARE + 1) // 2
+        self._phase: str | None = None
+        self._is_zoomed = False
+        default = StoreView()
+        self.divide(default.prompt_width, stacked=False)
+        self.divide(default.prompt_height, stacked=True)
 
     def compose(self) -> ComposeResult:
         """Place both panes."""
@@ -58,11 +63,23 @@ class Texts(Container):
         """What is shown; None if nothing is."""
         return self._artifacts
 
+    @property
+    def parts(self) -> tuple[TextPane, TextPane]:
+        """The prompt, and the response right of it or below."""
+        return self.prompt, self.response
+
     def share(self, step: int) -> None:
-        """Give the prompt more of the width, or less; each keeps a fifth at least."""
-        self._share = min(_MOST_SHARE, max(1, self._share + step))
-        self.prompt.styles.width = f"{self._share}fr"
-        self.response.styles.width = f"{_MOST_SHARE + 1 - self._share}fr"
+        """Give the prompt more of the width, or of the height if it is above the response; or less."""
+        share = self.share_of_first(stacked=self.is_stacked)
+        tenths = round((share or 0) * _TENTHS) + step
+        self.divide(tenths / _TENTHS, stacked=self.is_stacked)
+        self.post_message(self.Shared())
+
+    def show_zoomed(self, is_zoomed: bool) -> None:
+        """Say in the titles that a text has the whole screen, or no longer."""
+        self._is_zoomed = is_zoomed
+        for pane in self.parts:
+            self._title(pane)
 
     @property
     def first_to_read(self) -> str:
@@ -73,20 +90,22 @@ class Texts(Container):
     def show(self, details: Details | None) -> None:
         """Show the texts that were read; None: nothing is selected."""
         self._artifacts = details.artifacts if details else None
-        for pane in (self.prompt, self.response):
+        self._phase = details.phase if details else None
+        for pane in self.parts:
             self._show_text(pane, details)
-            self._title(pane, details)
+            self._title(pane)
 
-    def find(self, kind: TextKind, needle: str, line: int) -> None:
-        """Find something in one of the texts shown, from a line on, counted from 1."""
+    def find(self, hits: HitList) -> None:
+        """Go to the current hit of a list, which is in one of the texts shown, and mark all that are in it."""
         if self._artifacts is not None:
-            pane = self.prompt if kind == "prompt" else self.response
-            pane.find(needle, line=line - 1, key=_key(self._artifacts, pane))
+            pane, other = self.parts if hits.hit.kind == "prompt" else self.parts[::-1]
+            other.end_listed()
+            pane.find(hits.needle, line=hits.hit.line - 1, key=_key(self._artifacts, pane), listed=hits.in_text)
 
     @on(TextView.Moved)
     @on(TextPane.RenderedChanged)
     def _say_how_far(self) -> None:
-        for pane in (self.prompt, self.response):
+        for pane in self.parts:
             self._subtitle(pane)
 
     def _show_text(self, pane: TextPane, details: Details | None) -> None:
@@ -101,10 +120,12 @@ class Texts(Container):
         else:
             pane.show_note(_missing("prompt" if pane is self.prompt else "response", artifacts), key)
 
-    def _title(self, pane: TextPane, details: Details | None) -> None:
+    def _title(self, pane: TextPane) -> None:
         title = _TITLES[pane.id or ""]
-        if details is not None and details.phase is not None:
-            title += f" · {plain_name(details.phase)}"
+        if self._is_zoomed:
+            title += " · zoomed"
+        if self._phase is not None:
+            title += f" · {plain_name(self._phase)}"
             number, attempts = self.attempt
             if attempts > 1:
                 title += f" · attempt {number}/{attempts}"
@@ -113,15 +134,20 @@ class Texts(Container):
 
     def _subtitle(self, pane: TextPane) -> None:
         artifacts = self._artifacts
+        room = pane.size.width - _BORDER_CELLS
+        if selecting := pane.selecting_words(room):
+            pane.border_subtitle = Content(selecting)
+            return
         size = 0
         if artifacts is not None:
             size = artifacts.prompt_size if pane is self.prompt else artifacts.response_size
         if artifacts is None or not size:
             pane.border_subtitle = Content("")
             return
-        facts = TextFacts(size, pane.view.lines, pane.view.tokens, artifacts.record)
+        lines, tokens = (pane.view.lines, pane.view.tokens) if pane.view.is_laid_out else (None, None)
+        facts = TextFacts(size, lines, tokens, artifacts.record)
         verdict = _VERDICTS[artifacts.verdict]
-        pane.border_subtitle = Content(facts.words(pane.size.width - _BORDER_CELLS, f"{pane.percent} %", verdict))
+        pane.border_subtitle = Content(facts.words(room, f"{pane.percent} %", verdict))
 
 
 def _key(artifacts: TaskArtifacts, pane: TextPane) -> Hashable:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
+import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -20,6 +21,8 @@ _SEQUENCES = re.compile(
     rb"|\x1b[ -/]*[0-~]"
 )
 _BLANKS = b"\r\n\x0f\x0e"
+
+_OWN_TITLE = re.compile(rb"\x1b\]2;ChatFlow( \(\d+\))?\x07")
 
 
 class Terminal:
@@ -72,12 +75,28 @@ class Terminal:
         status: int | None = self.process.exitstatus
         return status
 
+    @property
+    def is_restored(self) -> bool:
+        """Whether the terminal was left as it was found: main screen, cursor shown, mouse and paste reports off."""
+        switches = {
+            b"1049": (b"\x1b[?1049h", b"\x1b[?1049l"),
+            b"25": (b"\x1b[?25l", b"\x1b[?25h"),
+            b"1000": (b"\x1b[?1000h", b"\x1b[?1000l"),
+            b"2004": (b"\x1b[?2004h", b"\x1b[?2004l"),
+        }
+        return all(self.raw.rfind(off) > self.raw.rfind(on) >= 0 for on, off in switches.values())
+
     def send(self, keys: str) -> None:
         self.process.send(keys)
 
     def resize(self, width: int, height: int) -> None:
         self.screen.resize(height, width)
         self.process.setwinsize(height, width)
+
+    @property
+    def untitled(self) -> bytes:
+        """What was sent but the program's own title, which holds its name and a number and nothing of any file."""
+        return _OWN_TITLE.sub(b"", self.raw)
 
     @property
     def kinds(self) -> set[bytes]:
@@ -104,7 +123,11 @@ def terminal(
     """Run a module of Python in a terminal; it is killed at the end if it is still there."""
 
     width, height = size
-    environment = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8", **(env or {})}
+    # What the program keeps for its user never goes into a real home.
+    home = tempfile.TemporaryDirectory(prefix="chatflow-home-", ignore_cleanup_errors=True)
+    settings = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8"}
+    homes = {"XDG_STATE_HOME": home.name, "XDG_CONFIG_HOME": home.name}
+    environment = {**os.environ, **settings, **homes, **(env or {})}
     process = pexpect.spawn(
         sys.executable,
         ["-m", module, *map(str, arguments)],
@@ -119,3 +142,4 @@ def terminal(
     finally:
         with suppress(pexpect.ExceptionPexpect):
             process.close(force=True)
+        home.cleanup()

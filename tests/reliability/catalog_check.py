@@ -7,7 +7,7 @@ import json
 import random
 import shutil
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from chatflow_core import Catalog, CatalogChange, ChatFlowError, FeatureSummary, FileStateStore, InstanceSummary
@@ -88,10 +88,21 @@ class CatalogBench:
     def happen(self, count: int) -> None:
         """Let that many things happen, one after the other without a rest."""
         for _ in range(count):
-            happening = self._chance.choice(self._happenings)
-            with contextlib.suppress(ChatFlowError, OSError):
-                happening()
-            self._figures["things a catalog followed"] += 1
+            self._let(self._chance.choice(self._happenings))
+
+    def happen_once_each(self) -> Iterator[None]:
+        """Let everything happen that may happen to the files, in any order, with a look after each."""
+        happenings = list(dict.fromkeys(self._happenings))
+        self._chance.shuffle(happenings)
+        for happening in happenings:
+            self._start()
+            self._let(happening)
+            yield
+
+    def _let(self, happening: Callable[[], None]) -> None:
+        with contextlib.suppress(ChatFlowError, OSError):
+            happening()
+        self._figures["things a catalog followed"] += 1
 
     def storm(self, replacements: int) -> None:
         """Replace records more often than events can be kept."""
@@ -206,5 +217,5 @@ def run(directory: Path, figures: Figures, chance: random.Random) -> None:
         for _ in range(5):
             bench.happen(chance.randrange(1, 60))
             bench.check()
-        bench.storm(20_000)
+        bench.storm(60_000)
         bench.check()

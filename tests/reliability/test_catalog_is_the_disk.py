@@ -21,9 +21,10 @@ def test_a_catalog_follows_whatever_happens(quick_path: Path, seed: int) -> None
 
 def test_a_catalog_that_polls_follows_too(quick_path: Path) -> None:
     with CatalogBench(quick_path, Figures(), random.Random(7), polling=True) as bench:
-        for _ in range(4):
-            bench.happen(10)
+        for _ in bench.happen_once_each():
             bench.check()
+        bench.happen(20)
+        bench.check()
 
 
 def test_a_storm_of_events_ends_in_the_truth(quick_path: Path) -> None:

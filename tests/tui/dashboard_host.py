@@ -14,10 +14,11 @@ from textual.widget import Widget
 from chatflow_core import FileStateStore, IWorkflowStateStore, Subscription
 from chatflow_core.store import ChangeCallback
 from chatflow_tui.app import ChatFlowApp
-from chatflow_tui.screens.advance_dialog import AdvanceDialog
 from chatflow_tui.screens.dashboard import Dashboard
+from chatflow_tui.screens.step_dialog import StepDialog
 from chatflow_tui.widgets.instance_table import InstanceTable
 from chatflow_tui.widgets.text_view import TextView
+from chatflow_tui.view_memory import ViewMemory
 from chatflow_tui.widgets.timeline import Timeline
 from tests.waiting import wait_until
 
@@ -77,9 +78,9 @@ class View:
         return next(screen for screen in self.app.screen_stack if isinstance(screen, Dashboard))
 
     @property
-    def dialog(self) -> AdvanceDialog | None:
+    def dialog(self) -> StepDialog | None:
         screen = self.app.screen
-        return screen if isinstance(screen, AdvanceDialog) else None
+        return screen if isinstance(screen, StepDialog) else None
 
     @property
     def instances(self) -> InstanceTable:
@@ -139,9 +140,9 @@ class View:
         assert self.instances.move_cursor(instance_id)
         await self.until(lambda: f"· {instance_id}" in str(self.timeline.border_title))
 
-    async def open_dialog(self) -> AdvanceDialog:
-        """Press the key that advances, and wait until the dialog takes an answer."""
-        await self.press("a")
+    async def open_dialog(self, key: str = "a") -> StepDialog:
+        """Press a key that writes, the one that advances unless told, and wait until the dialog takes an answer."""
+        await self.press(key)
         await self.until(lambda: self.dialog is not None and self.dialog.is_armed)
         assert self.dialog is not None
         return self.dialog
@@ -156,6 +157,7 @@ async def running(
     read_only: bool = False,
     open_store: Callable[[str], IWorkflowStateStore] = open_quickly,
     clock: Callable[[], float] = time.time,
+    memory: ViewMemory | None = None,
 ) -> AsyncIterator[View]:
     """Run the app.
 
@@ -166,9 +168,10 @@ async def running(
         read_only: As the command's option.
         open_store: Opens the store.
         clock: Tells the time.
+        memory: Keeps how the store is looked at.
     """
     look = find if callable(find) else lambda: str(find)
-    app = ChatFlowApp(look, "the project", read_only=read_only, open_store=open_store, clock=clock)
+    app = ChatFlowApp(look, "the project", read_only=read_only, open_store=open_store, clock=clock, memory=memory)
     async with app.run_test(size=size, notifications=True) as pilot:
         view = View(app, pilot)
         if count is not None:

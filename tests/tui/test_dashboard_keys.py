@@ -11,7 +11,9 @@ import pytest
 from textual.widget import Widget
 
 from chatflow_core import WorkflowEngine
+from chatflow_tui.feature_tree import instance_key
 from chatflow_tui.screens.help import KEYS, HelpDialog
+from chatflow_tui.screens.phase_details import PhaseDetails
 from chatflow_tui.widgets.panels import PANELS
 from chatflow_tui.widgets.text_view import TextView
 from tests.seed_store import SeedStore
@@ -51,17 +53,17 @@ async def opened(base: Path, instance_id: str, size: tuple[int, int] = SMALL) ->
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)])
-async def test_enter_on_a_phase_goes_to_the_text_there_is(
+async def test_the_arrow_goes_from_a_phase_to_the_text_there_is(
     base: Path, engine: WorkflowEngine, size: tuple[int, int]
 ) -> None:
     instance_id = engine.start_workflow_instance(SCHEMA, {}, "user-auth")
     engine.record_task(instance_id, prompt="a question")
     async with running(base, size, count=1) as view:
-        await view.press("3", "enter")
+        await view.press("3", "right")
         assert view.focused == "prompt"
         engine.record_task(instance_id, ai_response="an answer")
         await view.until(lambda: view.dashboard.panels.texts.first_to_read == "response")
-        await view.press("3", "enter")
+        await view.press("3", "l")
         assert view.focused == "response"
 
 
@@ -125,9 +127,15 @@ async def test_enter_goes_deeper_and_escape_back(base: Path, filled: str, size: 
 
         await view.press("enter")
         assert (view.focused, view.timeline.cursor_key) == ("timeline", "design")
-        await view.press("k", "enter")
+        await view.press("k")
+        await view.until(lambda: view.dashboard.panels.texts.attempt == (1, 1))
+        await view.press("enter")
+        await view.until(lambda: isinstance(view.app.screen, PhaseDetails) and view.shows("run 1  ✓ completed"))
+        await view.press("escape")
+        assert view.focused == "timeline"
+        await view.press("enter", "tab")
         await view.until(lambda: view.response.text == "the analysis")
-        assert view.focused in ("prompt", "response")
+        assert view.focused == "response"
         assert any("analyse" in line for line in view.panel(view.focused))
 
         await view.press("escape")
@@ -219,7 +227,7 @@ async def test_a_filter_line_left_with_tab_or_the_mouse_closes_and_keeps_its_wor
         await view.until(lambda: view.instances.row_count == 1)
         await view.press("/")
         assert view.dashboard.filter_bar.value == "us"
-        await view.pilot.click("#timeline", offset=(5, 3))
+        await view.pilot.click("#timeline", offset=(5, 2))
         assert view.focused == "timeline"
         assert not view.dashboard.filter_bar.display
 
@@ -240,15 +248,15 @@ async def test_help_lists_every_key_and_any_way_out_closes_it(base: Path, filled
 async def test_y_copies_what_is_in_focus(base: Path, filled: str) -> None:
     async with opened(base, filled) as view:
         await view.press("y")
-        assert view.app.clipboard == filled
+        await view.until(lambda: view.app.clipboard == "the second question")
         await view.press("5", "y")
-        assert view.app.clipboard == "the second answer"
+        await view.until(lambda: view.app.clipboard == "the second answer")
         await view.pilot.mouse_down("#response", offset=(5, 1))
         await view.pilot.hover("#response", offset=(11, 1))
         await view.pilot.mouse_up("#response", offset=(11, 1))
         await view.press("y")
-        assert view.app.clipboard == "second "
-        await view.until(lambda: view.shows("Copied the selection (7 B) to the clipboard"))
+        await view.until(lambda: view.app.clipboard == "second ")
+        await view.until(lambda: view.shows("Copied the selection (7 B) by OSC 52"))
 
 
 async def test_a_asks_and_q_quits(base: Path, filled: str) -> None:
@@ -261,6 +269,35 @@ async def test_a_asks_and_q_quits(base: Path, filled: str) -> None:
         await view.until(lambda: view.focused == "prompt")
         await view.press("q")
         await view.until(lambda: not view.app.is_running)
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_an_instance_is_chosen_in_the_tree_whatever_hides_it_in_the_table(
+    base: Path, filled: str, size: tuple[int, int]
+) -> None:
+    async with opened(base, filled, size) as view:
+        features = view.dashboard.panels.features
+        view.dashboard.filter_bar.value = "feature:feature-1"
+        await view.until(lambda: filled not in view.instances.visible_keys)
+        await view.press("1", "G", "l", "right")
+        assert features.cursor_key == instance_key(filled)
+        await view.press("enter")
+        await view.until(lambda: view.focused == "timeline" and filled in str(view.timeline.border_title))
+        assert view.instances.cursor_key == filled
+        assert view.dashboard.filter_bar.value == ""
+
+        await view.press("1", "h", "h", "k", "enter")
+        assert (view.focused, features.feature) == ("instances", "feature-4")
+        assert "feature-4" in str(view.instances.border_title)
+
+
+async def test_a_filter_that_cannot_be_read_is_shown_as_not_in_force(base: Path, filled: str) -> None:
+    async with opened(base, filled, (80, 24)) as view:
+        await view.press("/", *"user")
+        await view.until(lambda: "/user · " in view.panel("instances")[0])
+        await view.press("space", *"zzz:x")
+        await view.until(lambda: "/user zzz:x not in force, still /user zzz · " in view.panel("instances")[0])
+        assert view.shows("no key zzz: quote it, or status: feature: workflow: phase: id: age: is:")
 
 
 async def test_the_mouse_moves_the_cursor_and_the_focus(base: Path, filled: str) -> None:

@@ -89,6 +89,8 @@ async def test_a_removed_instance_goes_and_the_one_under_the_cursor_says_so(base
         await view.until(lambda: "gone" in view.row(cursor))
         await view.until(lambda: view.shows("This instance is gone"))
         assert view.instances.cursor_key == cursor
+        assert "· gone ·" in view.panel("timeline")[0]
+        assert any("phase1" in line for line in view.panel("timeline")[1:-1]), "what was read last stays"
         await view.press("j")
         assert cursor not in view.instances.visible_keys
 
@@ -100,17 +102,42 @@ async def test_an_unreadable_file_shows_as_such_with_the_reason_and_heals(base: 
         torn = base / "torn"
         torn.write_bytes(whole[:100])
         torn.replace(seed.record(id_of(4)))
-        await view.until(lambda: "unreadable" in view.row(id_of(4)))
-        await view.until(lambda: any("in 100 bytes" in line for line in view.panel("prompt")))
+        await view.until(lambda: view.row(id_of(4)).startswith("▌!"))
+        assert "phase1 (unr" in view.row(id_of(4)), "what was known last stays"
+        await view.until(lambda: "in 100 bytes" in view.panel("timeline")[-1])
+        assert "· last good state ·" in view.panel("timeline")[0]
+        assert any("phase1" in line for line in view.panel("timeline")[1:-1])
         await view.until(lambda: "!1" in view.status_line)
         assert "record unreadable" in view.status_line
         await view.press("z")
         assert "not JSON: Input data was truncated" in view.row(id_of(4))
+        await view.press("z")
 
         torn.write_bytes(whole)
         torn.replace(seed.record(id_of(4)))
-        await view.until(lambda: "phase1" in view.row(id_of(4)))
+        await view.until(lambda: not view.row(id_of(4)).startswith("▌!"))
+        await view.until(lambda: "last good state" not in view.panel("timeline")[0])
         await view.until(lambda: "!1" not in view.status_line)
+
+
+async def test_a_frozen_view_holds_still_while_counts_and_last_change_go_on(base: Path, engine: WorkflowEngine) -> None:
+    instance_id = engine.start_workflow_instance(SCHEMA, {}, "user-auth")
+    async with running(base, count=1) as view:
+        await view.press("1", "j", "l", "f")
+        engine.trigger_next_step(instance_id)
+        await view.until(lambda: "analyse → design" in view.status_line)
+        assert "●1" in view.status_line
+        await view.until(lambda: view.shows("FROZEN · 1 change waiting"))
+        engine.trigger_next_step(instance_id)
+        await view.until(lambda: "design → implement" in view.status_line)
+        assert "analyse" in view.row(instance_id)
+        assert any("○ analyse" in line for line in view.panel("features"))
+
+        await view.press("f", "v")
+        await view.until(lambda: "implement" in view.row(instance_id))
+        await view.until(lambda: any("● implement" in line for line in view.panel("features")))
+        await view.until(lambda: view.shows("Marked"))
+        assert view.lines[-2].strip() == view.status_line.strip(), "no toast covers it"
 
 
 async def test_a_store_that_appears_later_comes_alive(tmp_path: Path) -> None:

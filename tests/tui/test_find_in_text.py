@@ -7,9 +7,11 @@ from rich.style import Style
 from textual.geometry import Region
 from textual.widgets import Input
 
+from chatflow_tui.hit_list import HitsInText
 from chatflow_tui.widgets import found_text
+from chatflow_tui.widgets.text_pane import TextPane
 from chatflow_tui.widgets.text_view import TextView
-from tests.tui.text_pane_host import PaneHost, bar_words, rows, show, type_in
+from tests.tui.text_pane_host import KEY, PaneHost, bar_words, rows, show, type_in
 from tests.tui.text_view_host import LINES
 from tests.waiting import wait_until
 
@@ -164,3 +166,43 @@ async def test_lines_are_numbered_once_and_copied_without() -> None:
         await pilot.press("number_sign")
         await pilot.pause()
         assert rows(app.view)[0].startswith("alpha")
+
+
+async def test_stepping_past_the_hits_of_a_text_from_a_list_leaves_it() -> None:
+    async with ListHost().run_test(size=(60, 10)) as pilot:
+        app = pilot.app
+        assert isinstance(app, ListHost)
+        await show(pilot, TEXT_OF_LIST)
+        app.pane.find("needle", line=4, key=KEY, listed=HitsInText(7, (2, 5), 9))
+        await pilot.pause()
+        assert bar_words(app).startswith("2/3 · list 8/9")
+        await pilot.press("n")
+        assert (bar_words(app)[:3], app.passed) == ("3/3", [])
+        await pilot.press("n")
+        assert (bar_words(app)[:3], app.passed) == ("3/3", [1])
+        await pilot.press("N", "N")
+        await pilot.pause()
+        assert bar_words(app).startswith("1/3 · list 7/9")
+        await pilot.press("N")
+        assert app.passed == [1, -1]
+        assert app.listed[-1] == 7
+        await type_in(pilot, "e")  # something else is looked for: round and round in this text
+        await pilot.press("enter", "N", "N")
+        assert app.passed == [1, -1]
+        assert "list" not in bar_words(app)
+
+
+class ListHost(PaneHost):
+    def __init__(self) -> None:
+        super().__init__()
+        self.passed: list[int] = []
+        self.listed: list[int] = []
+
+    def on_text_pane_hits_passed(self, event: TextPane.HitsPassed) -> None:
+        self.passed.append(event.step)
+
+    def on_text_pane_listed_hit(self, event: TextPane.ListedHit) -> None:
+        self.listed.append(event.number)
+
+
+TEXT_OF_LIST = "zero\nneedle\n\n\nneedle, needle\nend"

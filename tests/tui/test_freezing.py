@@ -75,6 +75,16 @@ def test_the_one_change_has_the_effect_of_all(changes: list[CatalogChange]) -> N
     assert {feature.feature_id: feature for feature in at_once.features} == last
 
 
+def test_what_is_known_by_now_is_not_what_the_frozen_view_shows() -> None:
+    old, new = instance(1), instance(1, current_phase="review")
+    frozen = FrozenChanges()
+    assert frozen.known(old.instance_id, old) == old
+    frozen.add(CatalogChange(changed=(new,)))
+    assert frozen.known(old.instance_id, old) == new
+    frozen.add(CatalogChange(removed=(old.instance_id,)))
+    assert frozen.known(old.instance_id, old) is None
+
+
 async def test_going_on_applies_all_with_the_cursor_undisturbed() -> None:
     app = TableHost(twenty())
     async with app.run_test(size=(80, 12)) as pilot:

@@ -5,6 +5,7 @@ import math
 import pytest
 from rich.cells import cell_len
 
+from chatflow_core.chatcoder_v1_1 import READ_ONLY
 from chatflow_core.models import UNREADABLE
 from chatflow_tui.widgets.instance_table import InstanceTable
 from tests.tui.list_hosts import NOW, TableHost, instance, screen_lines, shown, twenty
@@ -46,15 +47,15 @@ async def test_a_wide_table_shows_status_id_and_why_it_failed() -> None:
 async def test_what_cannot_be_read_or_written_is_marked() -> None:
     app = TableHost(
         [
-            instance(1, read_only="written by ChatCoder v1.1", seconds_ago=5),
+            instance(1, read_only=READ_ONLY, seconds_ago=5),
             instance(2, feature_id="", status=UNREADABLE, current_phase="", problem="line 3: torn", phases_total=None),
             instance(3, status="paused", seconds_ago=500),
         ]
     )
-    async with app.run_test(size=(160, 10)):
+    async with app.run_test(size=(126, 10)):
         read_only, unreadable, unknown = screen_lines(app.table)[1:4]
         assert read_only.startswith("▌●⊘")
-        assert "written by ChatCoder v1.1" in read_only
+        assert read_only.endswith("read only: ChatCoder v1.1")
         assert unreadable.startswith(" !")
         assert "wfi_000000000002" in unreadable
         assert "line 3: torn" in unreadable

@@ -9,12 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from textual.app import App
 
+from chatflow_core.statistics import PhaseStatistics
 from chatflow_core.timeline import PENDING, PhaseRun, PhaseTimeline
 from chatflow_tui.data_tree import MOST_CHARACTERS, MOST_LINES, MOST_MEMBERS, members_of, node_of
-from chatflow_tui.screens.phase_details import PhaseDetails
+from chatflow_tui.screens.phase_details import Onward, PhaseDetails
 from tests.waiting import wait_until
 
 NOW = 1_800_000_000.0
+USUAL = PhaseStatistics("w", "design", 12, 1, 30.0, 50.0)
 HOSTILE = "[/] [@click=app.quit]x \x1b]2;x\x07 \u202e"
 
 JSON = st.recursive(
@@ -66,8 +68,13 @@ class Host(App[None]):
         self.details = screen
         self.is_left = False
 
+        self.went_to: Onward | None = None
+
     def on_mount(self) -> None:
-        self.push_screen(self.details, lambda _: setattr(self, "is_left", True))
+        self.push_screen(self.details, self.leave)
+
+    def leave(self, where: Onward | None) -> None:
+        self.is_left, self.went_to = True, where
 
     @property
     def lines(self) -> list[str]:
@@ -88,25 +95,26 @@ def two_runs() -> PhaseTimeline:
 
 
 async def test_runs_errors_data_and_meta_are_there_and_can_be_folded() -> None:
-    app = Host(PhaseDetails(two_runs(), NOW, meta={"model": "m-1"}, usual=30.0))
+    app = Host(PhaseDetails(two_runs(), NOW, meta={"model": "m-1"}, usual=USUAL))
     async with app.run_test(size=(100, 40)) as pilot:
         await wait_until(pilot, lambda: app.screen is app.details and "at line 3" in app.text)
         assert app.text.index("run 2  ✓ completed, 1m 00s") < app.text.index("run 1  ✗ failed, 10s")
-        assert "usual duration  30s" in app.text
+        assert "↑ slower than usual  2.0× the usual 30s (median of 12 runs)" in app.text
         assert "files  2 items" in app.text
         assert "a.py" not in app.text
-        assert "m-1" not in app.text
+        assert "m-1" in app.text
         assert app.text.replace("\n", "").isprintable()
         assert "[@click=app.quit]x" in app.text
 
-        await pilot.press("j", "j", "j", "j", "right")
+        await pilot.press("j", "j", "right")
         await wait_until(pilot, lambda: "a.py" in app.text)
         await pilot.press("left")
         await wait_until(pilot, lambda: "a.py" not in app.text)
         await pilot.press("left", "left", "left", "left")
         await wait_until(pilot, lambda: "trigger data" not in app.text)
-        await pilot.press("i")
+        await pilot.press("tab")
         await wait_until(pilot, lambda: app.is_left)
+        assert app.went_to == "texts"
 
 
 @pytest.mark.parametrize(

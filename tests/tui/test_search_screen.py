@@ -11,7 +11,7 @@ from textual.widgets import Input, Static
 
 from chatflow_core import IWorkflowStateStore
 from chatflow_core.models import StoredText
-from chatflow_core.search import SearchHit
+from chatflow_tui.hit_list import HitList
 from chatflow_tui.screens import search as search_module
 from chatflow_tui.screens.search import SearchScreen
 from tests.tui.list_hosts import instance, screen_lines
@@ -56,7 +56,7 @@ class Host(App[None]):
     def __init__(self, store: IWorkflowStateStore, count: int = 200) -> None:
         super().__init__()
         self.search = SearchScreen(store, [instance(number) for number in range(count)])
-        self.results: list[SearchHit | None] = []
+        self.results: list[HitList | None] = []
 
     def on_mount(self) -> None:
         self.push_screen(self.search, self.results.append)
@@ -100,8 +100,10 @@ async def test_enter_opens_the_hit_that_the_arrows_went_to_while_typing() -> Non
         await wait_until(pilot, lambda: app.search.hits.row_count == 20 and not app.search.is_searching)
         await pilot.press("down", "down", "up", "enter")
         await wait_until(pilot, lambda: app.results)
-        (hit,) = app.results
-        assert hit is not None
+        (hits,) = app.results
+        assert hits is not None
+        assert (len(hits.hits), hits.needle, hits.is_part) == (20, "needle", False)
+        hit = hits.hit
         assert (hit.instance_id, hit.phase_name, hit.kind, hit.line, hit.column) == (
             instance(10).instance_id,
             "design",

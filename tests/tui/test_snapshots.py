@@ -84,6 +84,9 @@ def record(number: int, feature: str, status: str, position: int, *, ago: float)
     }
 
 
+pytestmark = pytest.mark.usefixtures("in_utc")
+
+
 @pytest.fixture(autouse=True)
 def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A store in the current directory, so that no picture holds the name of a temporary one."""

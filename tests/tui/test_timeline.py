@@ -11,7 +11,7 @@ from rich.cells import cell_len
 from textual.app import App, ComposeResult
 
 from chatflow_core.timeline import PENDING, PhaseRun, PhaseTimeline
-from chatflow_tui.time_axis import Axis, axis_of, draw, total_time
+from chatflow_tui.time_axis import Axis, axis_of, draw, labels, moment, time_of_day, total_time
 from chatflow_tui.widgets.line_pane import Cell
 from chatflow_tui.widgets.timeline import Timeline
 
@@ -56,7 +56,8 @@ class Host(App[None]):
 
 
 def screen_lines(timeline: Timeline) -> list[str]:
-    return [timeline.render_line(y).text.rstrip() for y in range(timeline.row_count)]
+    """The lines below the axis."""
+    return [timeline.render_line(1 + y).text.rstrip() for y in range(timeline.row_count)]
 
 
 def pieces(runs: Sequence[PhaseRun], begin: float, end: float, width: int) -> str:
@@ -64,15 +65,51 @@ def pieces(runs: Sequence[PhaseRun], begin: float, end: float, width: int) -> st
 
 
 def test_runs_are_drawn_where_they_were_on_the_axis() -> None:
-    assert pieces([run(100, 50)], 100, 0, 10) == "━━━━━━┈┈┈┈"
+    assert pieces([run(100, 50)], 100, 0, 10) == "━━━━━╸┈┈┈┈"
     assert pieces([run(80, 60, "failed"), run(30, None, "running")], 100, 0, 10) == "┈┈━━✗┈┈━━●"
     assert pieces([], 100, 0, 10) == "┈" * 10
 
 
 def test_a_run_has_a_cell_however_short_it_was() -> None:
     assert pieces([run(500, 500, "failed")], 1000, 0, 10) == "┈┈┈┈┈✗┈┈┈┈"
-    assert pieces([run(500, 500, "failed"), run(499, 499)], 1000, 0, 10) == "┈┈┈┈┈✗━┈┈┈"
+    assert pieces([run(500, 500, "failed"), run(499, 499)], 1000, 0, 10) == "┈┈┈┈┈✗╸┈┈┈"
     assert pieces([run(0, 0, "failed")], 1000, 0, 10) == "┈" * 9 + "✗"
+
+
+def test_runs_that_follow_each_other_at_once_are_told_apart() -> None:
+    assert pieces([run(100, 60), run(60, 30, "failed"), run(30, 0)], 100, 0, 10) == "━━━━╸━━✗━╸"
+
+
+def test_a_crowd_of_short_runs_does_not_look_like_a_long_one_and_hides_no_failure() -> None:
+    crowd = [run(100 - n / 100, 100 - n / 100, "failed" if n == 3 else "completed") for n in range(50)]
+    assert pieces(crowd, 100, 0, 10) == "╸✗┈┈┈┈┈┈┈┈"
+
+
+def test_where_nothing_went_on_no_phase_has_a_track() -> None:
+    phases = [phase("a", run(100, 70, "failed"), run(30, 20)), phase("b", run(20, 0))]
+    axis = axis_of(phases, NOW)
+    assert (axis.gaps, axis.idle) == (((NOW - 70, NOW - 30),), 40)
+    assert ["".join(text for _, text in draw(row.runs, axis, 20)) for row in phases] == [
+        "━━━━━━✗░░░░░░░━━╸┈┈┈",
+        "┈┈┈┈┈┈┈░░░░░░░┈┈━━━╸",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "width", "line"),
+    [
+        (3600, 20, "07:00          08:00"),
+        (3600, 40, "07:00               07:30          08:00"),
+        (60, 20, "07:59:00    08:00:00"),
+        (3600, 11, ""),
+        (0, 20, "08:00:00"),
+        (50 * 3600, 28, "01-13 06:00      01-15 08:00"),
+    ],
+)
+@pytest.mark.usefixtures("in_utc")
+def test_the_axis_says_its_times(seconds: float, width: int, line: str) -> None:
+    said = labels(Axis(NOW - seconds, NOW), width)
+    assert (said.rstrip(), len(said)) == (line, width)
 
 
 TIMES = st.one_of(
@@ -101,6 +138,10 @@ def test_no_clock_is_absurd_enough_to_break_a_bar(runs: list[PhaseRun], now: flo
     assert not runs or not width or any(status is not None for status, _ in drawn)
     assert 0 <= total_time(runs, now) < math.inf
     assert axis.is_outgrown(now, width) in (True, False)
+    assert all(axis.start <= start < end <= axis.end for start, end in axis.gaps)
+    assert len(labels(axis, width)) == width
+    assert len(time_of_day(now, NOW)) <= 11
+    assert moment(now)
 
 
 async def test_every_phase_has_a_row() -> None:
@@ -111,7 +152,11 @@ async def test_every_phase_has_a_row() -> None:
         analyse, design, implement, review = screen_lines(app.timeline)
         assert analyse.startswith(" ✓ 分析需求")
         assert analyse.endswith("3m 20s")
-        assert "✗" in design
+        assert "✗░░░░" in design, "nothing went on before it was retried"
+        assert app.timeline.legend == "░ idle 1m 40s"
+        header = app.timeline.render_line(0).text
+        assert header.split()[:2] == ["16m", "40s"]
+        assert header.endswith("took ")
         assert design.split()[-3:] == ["×2", "5m", "00s"]
         assert implement.startswith("▌● implement")
         assert implement.endswith("6m 40s")
@@ -150,6 +195,7 @@ async def test_a_tick_paints_the_open_phase_only() -> None:
         await pilot.pause()
 
         assert app.timeline.painted == ["implement"]
+        assert app.timeline.render_line(0).text.split()[:2] == ["16m", "41s"], "what it took in all goes on too"
         assert screen_lines(app.timeline)[2].endswith("6m 41s")
 
 
@@ -217,6 +263,8 @@ async def test_what_is_usual_stands_beside_and_what_took_longer_is_marked() -> N
         assert analyse.split()[-4:] == ["3m", "20s", "~3m", "10s"]
         assert "↑" not in analyse
         assert "↑ 5m 00s" in design, "its first run took 200 s"
+        assert "↑ slower than usual" in app.timeline.legend
+        assert app.timeline.render_line(0).text.split()[-2:] == ["took", "usual"]
         assert "↑" not in implement
         assert "~" not in implement
         assert review.endswith("~1m 00s")
@@ -236,3 +284,16 @@ async def test_a_narrow_timeline_has_the_mark_only() -> None:
         assert "~" not in screen_lines(app.timeline)[1]
         assert "↑" in screen_lines(app.timeline)[1]
         assert {app.timeline.render_line(y).cell_length for y in range(12)} == {40}
+
+
+async def test_a_second_costs_the_same_however_many_runs_have_ended() -> None:
+    runs = [run(9000 - n, 8999 - n) for n in range(5000)]
+    app = Host()
+    async with app.run_test(size=(80, 12)) as pilot:
+        app.timeline.show((phase("a", *runs, run(10, None, "running"), current=True),), "wfi_a", NOW)
+        app.timeline.show_usual({"a": 1.0})
+        await pilot.pause()
+        assert screen_lines(app.timeline)[0].endswith("↑ 1h 23m     ~1.0s")
+        app.timeline.tick(NOW + 60)
+        await pilot.pause()
+        assert screen_lines(app.timeline)[0].endswith("↑ 1h 24m     ~1.0s")

@@ -47,9 +47,9 @@ async def test_each_workflow_is_followed_by_its_phases(store: FileStateStore) ->
         lines = screen_lines(app.shown.rows)
         assert lines[1].split() == ["bugfix"]
         assert lines[2].split()[0] == PHASES[0]
-        assert lines[2].split()[-3:] == ["3", "0", "%"]
+        assert lines[2].split()[-4:] == ["3", "0", "%", "········"]
         assert lines[3].split()[0] == PHASES[1]
-        assert lines[3].split()[-3:] == ["1", "100", "%"]
+        assert lines[3].split()[-4:] == ["1", "100", "%", "✗✗✗✗✗✗✗✗"]
         assert lines[4].split() == ["▌zeta"]
         assert "6 instances" in str(app.shown.query_one("#about", Static).render())
         await pilot.press("escape")
@@ -87,6 +87,6 @@ async def test_every_line_fills_the_width_and_is_harmless(width: int) -> None:
         lines = screen_lines(app.rows)
         if width >= 60:
             assert "10s     40s  1,001    1 %" in lines[2]
-            assert lines[3].endswith("99 %"), "what is rounded is not all"
+            assert lines[3].endswith("99 %" + (" ✗✗✗✗✗✗✗·" if width >= 100 else "")), "what is rounded is not all"
             assert lines[2].count("━") < lines[4].count("━")
             assert "━" not in lines[5]

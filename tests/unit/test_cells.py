@@ -43,6 +43,20 @@ def test_fit_is_exactly_as_wide_as_asked_for_any_text(text: str, width: int, rig
     assert cell_len(fit(text, width, right=right)) == width
 
 
+# What emoji and scripts are made of: joiners, variants, colours of skin, flags, keycaps, tags, marks, jamo.
+_PIECES = st.sampled_from(
+    ["代码", "ｱﾞ", "한", "\u1112\u1161\u11ab", "👩", "👍", "\U0001f3fd", "❤", "⚠", "1", "\u20e3", "\ufe0f", "\ufe0e"]
+    + ["\u200d", "🇩🇪", "🏴", "\U000e0067", "e", "\u0301", "क्षि", "ภาษาไทย", "שלום", "𠮷", " "]
+)
+
+
+@given(st.lists(_PIECES, max_size=20).map("".join), st.integers(0, 40))
+def test_fit_is_as_wide_for_terminals_that_join_characters_as_for_those_that_do_not(text: str, width: int) -> None:
+    fitted = fit(text, width)
+
+    assert cell_len(fitted) == sum(map(cell_len, fitted)) == width
+
+
 def test_fit_sends_no_endless_marks_to_the_terminal() -> None:
     fitted = fit("a" + "\u0301" * 100_000, 10)
 

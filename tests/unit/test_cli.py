@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -46,7 +47,8 @@ def test_help_names_every_option() -> None:
     found = run("--help")
 
     assert found.returncode == 0
-    for option in ("DIR", "--demo", "--read-only", "--version", "--help"):
+    options = ["DIR", "--demo", "--read-only", "--no-animation", "--config", "--print-config", "--version", "--help"]
+    for option in options:
         assert option in found.stdout
 
 
@@ -55,6 +57,19 @@ def test_without_a_terminal_it_refuses_in_words(tmp_path: Path) -> None:
 
     assert (found.returncode, found.stdout) == (2, "")
     assert found.stderr.startswith("chatflow-tui: this is not a terminal")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_defaults_are_printed_without_a_terminal_and_nothing_is_made(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "chatflow_tui", "--print-config"]
+    home = {"XDG_CONFIG_HOME": str(tmp_path / "config"), "XDG_STATE_HOME": str(tmp_path / "state")}
+    found = subprocess.run(
+        command, capture_output=True, text=True, timeout=60, check=False, env={**os.environ, **home}, encoding="utf-8"
+    )
+
+    assert (found.returncode, found.stderr) == (0, "")
+    assert str(tmp_path / "config" / "chatflow" / "config.yaml") in found.stdout
+    assert '#   instance.advance: "a"  # Advance' in found.stdout
     assert list(tmp_path.iterdir()) == []
 
 
@@ -72,7 +87,12 @@ class _Tty:
 
 @pytest.mark.parametrize(
     ("arguments", "words"),
-    [(["missing"], "missing is not a directory"), (["file"], "file is not a directory"), (["--demo", "."], "--demo")],
+    [
+        (["missing"], "missing is not a directory"),
+        (["file"], "file is not a directory"),
+        (["--demo", "."], "--demo"),
+        (["--config", "missing"], "--config: missing does not exist"),
+    ],
 )
 def test_wrong_usage_in_a_terminal_is_told_on_standard_error(
     tmp_path: Path,

@@ -40,7 +40,7 @@ def passes(text: str, row: InstanceSummary = ROW) -> bool:
         "age:>1h",
         "age:<2h",
         "age:<1.6h !age:>1w !!running",
-        "is:stale",
+        "is:stalled",
         "!is:readonly !is:unreadable",
         "!design",
         "！design",
@@ -56,7 +56,7 @@ def test_terms_that_are_true_of_the_row(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["design", "!auth", "status:failed", "feature:bugfix", "age:<1h", "age:>2d", "!is:stale", "is:readonly", "auth zz"],
+    ["design", "!auth", "status:failed", "feature:bugfix", "age:<1h", "age:>2d", "!is:stalled", "is:readonly", "auth zz"],
 )
 def test_terms_that_are_not(text: str) -> None:
     assert not passes(text)
@@ -65,8 +65,8 @@ def test_terms_that_are_not(text: str) -> None:
 def test_kinds() -> None:
     assert passes("is:readonly", replace(ROW, read_only="ChatCoder v1.1 wrote it"))
     assert passes("is:unreadable", replace(ROW, problem="torn"))
-    assert not passes("is:stale", replace(ROW, status="completed"))
-    assert not passes("is:stale", replace(ROW, updated_at=NOW - 60))
+    assert not passes("is:stalled", replace(ROW, status="completed"))
+    assert not passes("is:stalled", replace(ROW, updated_at=NOW - 60))
 
 
 @pytest.mark.parametrize(
@@ -74,13 +74,15 @@ def test_kinds() -> None:
     [
         ("statsu:failed", "did you mean status:?"),
         ("featur:x", "did you mean feature:?"),
-        ("zzz:x", "there are status:, feature:, workflow:, phase:, id:, age:, is:"),
-        ("http://x", "quote a word with a colon"),
+        ("zzz:x", "quote it, or status: feature: workflow: phase: id: age: is:"),
+        ("http://x", "quote it"),
+        ("x" * 99 + ":x", "quote it"),
+        ("is:" + "x" * 99, "there are is:stalled"),
         ("status:", "status:failed"),
         ("age:1h", "age:<1h"),
         ("age:<1y", "s, m, h, d or w"),
         ("age:<-1h", "age: needs"),
-        ("is:stal", "did you mean is:stale?"),
+        ("is:stal", "did you mean is:stalled?"),
         ("is:", "is: needs a word"),
         ("auth !", "! needs a term"),
     ],
@@ -89,6 +91,7 @@ def test_an_error_says_what_would_be_right(text: str, words: str) -> None:
     problem = parse_filter(text).problem
     assert problem is not None
     assert words in problem
+    assert len(problem) <= 78, "it is told in one line of the smallest terminal"
 
 
 def test_the_last_good_terms_count_while_new_ones_cannot_be_read() -> None:
@@ -120,7 +123,7 @@ def test_only_what_lets_all_pass_is_empty() -> None:
 
 def test_a_filter_knows_whether_it_depends_on_the_time() -> None:
     assert parse_filter("x age:<1h").is_timed
-    assert parse_filter("!is:stale").is_timed
+    assert parse_filter("!is:stalled").is_timed
     assert not parse_filter("stale is:readonly").is_timed
 
 
@@ -142,7 +145,7 @@ TERMS = st.one_of(
     st.text(max_size=8),
     st.builds("{}:{}".format, st.sampled_from([*KEYS, "sta", ""]), st.text(max_size=6)),
     st.builds("age:{}{}{}".format, st.sampled_from("<>="), st.integers(0, 10**10), st.sampled_from("smhdwy")),
-    st.sampled_from(["is:stale", "is:readonly", "is:unreadable", '"a b', '"a b"', "!", "status:", "：", "！！x"]),
+    st.sampled_from(["is:stalled", "is:readonly", "is:unreadable", '"a b', '"a b"', "!", "status:", "：", "！！x"]),
 )
 
 

@@ -36,9 +36,25 @@ def order(sort: Sort, *rows: InstanceSummary) -> list[str]:
     return [row.instance_id for row in sort.arranged(rows)]
 
 
-@given(ROWS, SORTS)
-def test_sorting_in_stages_is_sorting_by_place(rows: list[InstanceSummary], sort: Sort) -> None:
-    assert sort.arranged(rows) == sorted(rows, key=sort.place)
+@given(ROWS, SORTS, MOMENTS)
+def test_sorting_in_stages_is_sorting_by_place(rows: list[InstanceSummary], sort: Sort, dormant: float) -> None:
+    assert sort.arranged(rows, dormant) == sorted(rows, key=lambda row: sort.place(row, dormant))
+
+
+def test_what_needs_the_reader_stands_first_and_what_was_put_aside_does_not() -> None:
+    rows = [
+        replace(ROW, instance_id=name, status=status, updated_at=updated_at)
+        for name, status, updated_at in [
+            ("failed long ago", "failed", 1.0),
+            ("failed lately", "failed", 90.0),
+            ("put aside", "running", 2.0),
+            ("stalled", "running", 50.0),
+            ("just touched", "running", 99.0),
+            ("finished", "completed", 95.0),
+        ]
+    ]
+    found = [row.instance_id for row in Sort("need", descending=False).arranged(rows, dormant_before=10.0)]
+    assert found == ["failed lately", "failed long ago", "stalled", "just touched", "finished", "put aside"]
 
 
 @pytest.mark.parametrize(

@@ -47,6 +47,8 @@ def test_as_much_is_said_as_there_is_room_for() -> None:
     )
     for width in range(len(whole) + 1):
         assert cell_len(facts.words(width, "53 %")) <= width
+    assert re.fullmatch(r"53 % · 1\.2 KB · ~310 tokens, estimated · \d\d:\d\d:\d\d \(1m 09s\)", facts.words(60, "53 %"))
+    assert facts.words(32, "53 %") == "53 % · 1.2 KB · ~310 tokens est."
     assert facts.words(20, "53 %") == "53 % · 1.2 KB"
 
 
@@ -54,5 +56,6 @@ def test_an_attempt_without_an_end_and_times_no_clock_shows() -> None:
     running = TaskExecutionRecord("design", "running", 1_700_000_000.0)
     assert "since " in TextFacts(10, 1, 3, running).words(100)
     assert TextFacts(10, 1, 3).words(100) == "10 B · ~3 tokens, estimated · 1 line"
+    assert TextFacts(10, None, None).words(100) == "10 B"
     for seconds in (float("nan"), float("inf"), 1e300, -1e300):
         assert clock_time(seconds) == "?"

@@ -1,0 +1,33 @@
+"""Keys are carried out one after the other, in the order they were pressed.
+
+Textual hands each key to whatever has the focus when it arrives, and looks for
+its binding only when that widget's turn comes. Of keys that arrive together, as
+over a slow line, those after one that moves the focus would go to the wrong
+widget: `/auth` would filter by nothing, and `a` would offer to advance.
+"""
+
+from __future__ import annotations
+
+from textual import events
+from textual.app import App
+from textual.dom import DOMNode
+
+
+class OrderedKeysApp(App[None]):
+    """An application that looks for the binding of a key before it takes the next one."""
+
+    async def on_event(self, event: events.Event) -> None:
+        """Carry out a key that is bound, and leave all else to Textual."""
+        if isinstance(event, events.Key) and not event.is_forwarded and self.app_focus and self._may_look(event):
+            key = event.key
+            if await self._check_bindings(key, priority=True) or await self._check_bindings(key):
+                return
+        await super().on_event(event)
+
+    def _may_look(self, event: events.Key) -> bool:
+        focused = self.focused
+        if focused is not None and focused.check_consume_key("a", "a"):
+            return False  # what is typed into a field waits there, and stays in order with what ends the typing
+        # Escape also drops a selection, which Textual does on the way to the widget.
+        nodes: list[DOMNode] = [self.screen] if focused is None else list(focused.ancestors_with_self)
+        return event.key != "escape" and not any(hasattr(node, "on_key") for node in nodes)

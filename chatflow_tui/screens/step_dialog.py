@@ -1,0 +1,295 @@
+"""What all dialogs that write have in common: they say what will be written, and write it once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.timer import Timer
+from textual.widgets import Button, Label
+
+from chatflow_core import CatalogChange, InvalidNameError, InvalidValueError, WorkflowEngine
+from chatflow_tui.plain_text import plain_name
+from chatflow_tui.steps import Done, StepPlan, refusal
+from chatflow_tui.store_errors import STORE_ERRORS
+
+# After the dialog has changed under the reader's eyes, a key that was on its way is not a decision.
+_PAUSE_AFTER_CHANGE_SECONDS = 0.5
+
+# Writing takes milliseconds: what takes longer than this waits for something, and that is told.
+_PATIENCE_SECONDS = 0.7
+
+_CHANGED = "Changed by another program meanwhile"
+
+
+class StepDialog(ModalScreen[Done | None]):
+    """Asks whether to do a step, and does it: once, in a thread, only if the instance is still where it was.
+
+    Dismissed with what was done, or None if nothing was. A subclass gives `HEADING` and `VERB`, the fields
+    (`compose_fields`), what would be done (`find_plan`) and the doing (`prepare`).
+    """
+
+    #: What the dialog is about, and the word on the button that does it.
+    HEADING: ClassVar[str]
+    VERB: ClassVar[str]
+
+    #: What the reader has to know when it opens, harmless: toasts are taken away then.
+    first_notice: str | None = None
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "cancel", "Cancel", priority=True, id="dialog.cancel"),
+    ]
+
+    DEFAULT_CSS = """
+    StepDialog {
+        align: center middle;
+        & > #box {
+            width: 84;
+            max-width: 100%;
+            height: auto;
+            max-height: 100%;
+            padding: 0 2;
+            border: round $primary;
+            border-subtitle-color: $text-muted;
+            background: $surface;
+        }
+        & Label { width: 1fr; }
+        & #writes { text-style: bold; margin-bottom: 1; }
+        & #fields { height: auto; }
+        & #notice { color: $text-warning; text-style: bold; height: auto; max-height: 4; display: none; }
+        & #notice.-shown { display: block; }
+        & #buttons { height: 1; align-horizontal: right; }
+        & #buttons Button { margin-left: 2; min-width: 12; }
+        & Button.-style-default:focus {
+            text-style: bold;
+            background: $block-cursor-background;
+            color: $block-cursor-foreground;
+        }
+    }
+    """
+
+    def __init__(self, engine: WorkflowEngine, plan: StepPlan) -> None:
+        """Make the dialog.
+
+        Args:
+            engine: The engine to do it with.
+            plan: What would be done.
+        """
+        super().__init__()
+        self._engine = engine
+        self._plan = plan
+        self._is_armed = False
+        self._is_busy = False
+        self._is_refused = False
+        self._due_notice: str | None = None
+        self._pause: Timer | None = None
+        self._patience: Timer | None = None
+
+    # What a kind of step brings
+
+    def compose_fields(self) -> ComposeResult:
+        """Place what can be handed over; nothing by default."""
+        yield from ()
+
+    def find_plan(self) -> StepPlan:
+        """Find out anew what would be done. Blocks; called in a thread.
+
+        Raises:
+            ChatFlowError: It cannot be done any more; the message says why.
+        """
+        raise NotImplementedError
+
+    def prepare(self) -> Callable[[], Done]:
+        """Take what was typed and give the function that does the step as planned. The function blocks, in a thread.
+
+        Raises:
+            InvalidValueError: What was typed cannot be used (the function may raise it as well).
+        """
+        raise NotImplementedError
+
+    # What every step has
+
+    @property
+    def plan(self) -> StepPlan:
+        """What would be done, or was done."""
+        return self._plan
+
+    @property
+    def is_armed(self) -> bool:
+        """Whether an answer counts by now."""
+        return self._is_armed
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether the step is being done."""
+        return self._is_busy
+
+    def compose(self) -> ComposeResult:
+        """Place what would be written above what can be handed over, and the answers below."""
+        with Vertical(id="box") as box:
+            box.border_title = Content(self.HEADING)
+            box.border_subtitle = Content("tab moves · enter presses the button · esc cancels")
+            yield Label(id="instance", markup=False)
+            yield Label(id="writes", markup=False)
+            with VerticalScroll(id="fields", can_focus=False):
+                yield from self.compose_fields()
+            yield Label(id="notice", markup=False)
+            with Horizontal(id="buttons"):
+                yield Button(Content(self.VERB), id="confirm", compact=True)
+                yield Button(Content("Cancel"), id="cancel", compact=True)
+
+    def on_mount(self) -> None:
+        """Show the plan; nothing counts as an answer before it has been painted."""
+        self.show_plan()
+        if self.first_notice is not None:
+            self.show_notice(self.first_notice)
+        self.focus_first()
+        self.call_after_refresh(self._arm)
+
+    def on_resize(self) -> None:
+        """Leave room for what is asked and for the answers; the fields scroll between them."""
+        self.call_after_refresh(self._fit)
+
+    def focus_first(self) -> None:
+        """Put the focus where the reader begins: on the button, if nothing has to be typed."""
+        self.set_focus(self.query_one("#confirm"))
+
+    def show_plan(self) -> None:
+        """Show which instance it is and what would be written."""
+        plan = self._plan
+        self.query_one("#instance", Label).update(f"{plain_name(plan.feature_id)} · {plain_name(plan.instance_id)}")
+        self.query_one("#writes", Label).update("\n".join(map(plain_name, plan.writes)))
+
+    def take_change(self, change: CatalogChange) -> None:
+        """Ask again if the instance is no longer as the plan found it."""
+        plan = self._plan
+        now = next((found for found in change.changed if found.instance_id == plan.instance_id), None)
+        is_gone = plan.instance_id in change.removed
+        if self._is_busy or (now is None and not is_gone):
+            return
+        is_as_planned = now is not None and (now.current_phase, now.status, now.updated_at) == (
+            plan.phase,
+            plan.status,
+            plan.updated_at,
+        )
+        if self._is_refused or not is_as_planned:
+            self._plan_again()
+
+    def action_cancel(self) -> None:
+        """Do nothing and close. What is being written is not taken back."""
+        if not self._is_busy:
+            self.dismiss(None)
+
+    def confirm(self) -> None:
+        """Do the step, if an answer counts by now and it is not being done already."""
+        if not self._is_armed or self._is_busy or self._is_refused:
+            return
+        self._is_busy = True
+        self.set_focus(None)
+        self._set_confirm(enabled=False)
+        self._patience = self.set_timer(_PATIENCE_SECONDS, self._tell_waiting)
+        self._do()
+
+    @on(Button.Pressed, "#cancel")
+    def _cancel(self) -> None:
+        self.action_cancel()
+
+    @on(Button.Pressed, "#confirm")
+    def _confirm(self) -> None:
+        self.confirm()
+
+    @work(group="step")
+    async def _do(self) -> None:
+        try:
+            done = await asyncio.to_thread(self.prepare())
+        except (InvalidValueError, InvalidNameError) as error:
+            self._ask_again(f"Nothing was written: {plain_name(str(error))}")
+        except STORE_ERRORS as error:
+            self._is_busy = False
+            self._plan_again(refusal(error, self._plan))
+        else:
+            self.dismiss(done)
+        finally:
+            if self._patience is not None:
+                self._patience.stop()
+
+    def _tell_waiting(self) -> None:
+        if self._is_busy:
+            self.show_notice("Not written yet: waiting for the disk, or for a lock that another program holds …")
+
+    def _plan_again(self, notice: str | None = None) -> None:
+        # At once: the worker begins later, and a key may come first.
+        self._disarm()
+        self._due_notice = notice or self._due_notice
+        self._replan()
+
+    @work(exclusive=True, group="plan")
+    async def _replan(self) -> None:
+        try:
+            plan = await asyncio.to_thread(self.find_plan)
+        except STORE_ERRORS as error:
+            before, why = self._due_notice or f"{_CHANGED}.", refusal(error)
+            self._refuse(why if before == why else f"{before} {why}")
+            return
+        notice, former, self._plan = self._due_notice, self._plan, plan
+        if notice is None and plan == former and not self._is_refused:
+            self._arm()  # it was told of a change that the plan had seen already
+            return
+        self.show_plan()
+        self._ask_again(notice or f"{_CHANGED}: now {plain_name(plan.phase)} ({plain_name(plan.status)}).")
+
+    def _ask_again(self, notice: str) -> None:
+        self._is_busy = self._is_refused = False
+        self.show_notice(notice)
+        self._disarm()
+        self._set_confirm(enabled=True)
+        if self.focused is None:
+            self.set_focus(self.query_one("#confirm"))
+        self._pause = self.set_timer(_PAUSE_AFTER_CHANGE_SECONDS, self._arm)
+
+    def _refuse(self, notice: str) -> None:
+        self._is_busy, self._is_refused = False, True
+        self._disarm()
+        self.show_notice(notice)
+        # A reader who is typing goes on typing: it may become possible again. And a key that was on its way
+        # must not press the other button, which would take away what the notice says.
+        if self.focused is not None and self.focused.id == "confirm":
+            self.set_focus(None)
+        self._set_confirm(enabled=False)
+        self._pause = self.set_timer(_PAUSE_AFTER_CHANGE_SECONDS, self._focus_cancel)
+
+    def _focus_cancel(self) -> None:
+        if self.focused is None:
+            self.set_focus(self.query_one("#cancel"))
+
+    def _arm(self) -> None:
+        self._is_armed = True
+
+    def _disarm(self) -> None:
+        self._is_armed = False
+        if self._pause is not None:
+            self._pause.stop()
+
+    def _set_confirm(self, *, enabled: bool) -> None:
+        self.query_one("#confirm", Button).disabled = not enabled
+
+    def show_notice(self, notice: str) -> None:
+        """Say, above the answers, what the reader has to know; it must be harmless already."""
+        self._due_notice = None
+        label = self.query_one("#notice", Label)
+        label.update(notice)
+        label.add_class("-shown")
+        self.call_after_refresh(self._fit)
+
+    def _fit(self) -> None:
+        fields, box = self.query_one("#fields"), self.query_one("#box")
+        others = sum(child.outer_size.height for child in box.children if child is not fields and child.display)
+        others += sum(child.styles.margin.height for child in box.children if child.display)
+        fields.styles.max_height = max(1, self.size.height - others - box.gutter.height)

@@ -1,0 +1,23 @@
+"""Keys that come together, as over a slow line, mean what they would mean one by one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.e2e.terminal import terminal
+from tests.seed_store import SeedStore
+
+
+def test_what_follows_a_key_that_moves_the_focus_goes_where_the_focus_went(base: Path, seed: SeedStore) -> None:
+    for number in range(6):
+        seed.start(f"wfi_{number:012x}", f"feature-{number}")
+    with terminal(base) as shown:
+        shown.wait_for("● live")
+        shown.wait_for("feature-0")
+        shown.send("/feature-3")  # `f` alone would freeze the view, `a` ask to advance, `e` and `r` act as well
+        shown.wait_for("/feature-3 · 1 shown")
+        shown.send("\r")
+        shown.wait_for("3 Timeline · wfi_000000000003")
+        shown.send("1jj\r")
+        shown.wait_for("2 Instances · feature-1 · /feature-3 · 0 shown")
+        assert "FROZEN" not in shown.text
