@@ -89,9 +89,10 @@ class Sort:
         """Sort instances by their `place`, but in stages by one plain value each: five times as fast."""
         rows = list(rows)
         moments = list(map(_updated_at, rows))
-        if len(set(moments)) < len(rows):
+        has_unknown = any(map(math.isnan, moments))
+        if has_unknown or len(set(moments)) < len(rows):
             rows.sort(key=attrgetter("instance_id"))
-        if any(map(math.isnan, moments)):
+        if has_unknown:
             rows.sort(key=_recency)
         else:
             rows.sort(key=_updated_at, reverse=True)

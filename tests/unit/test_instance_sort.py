@@ -41,6 +41,11 @@ def test_sorting_in_stages_is_sorting_by_place(rows: list[InstanceSummary], sort
     assert sort.arranged(rows, dormant) == sorted(rows, key=lambda row: sort.place(row, dormant))
 
 
+def test_instances_of_unknown_time_stand_in_the_order_of_their_ids() -> None:
+    rows = [replace(ROW, instance_id=name, updated_at=float("nan")) for name in "cab"]
+    assert order(Sort(), *rows) == ["a", "b", "c"]
+
+
 def test_what_needs_the_reader_stands_first_and_what_was_put_aside_does_not() -> None:
     rows = [
         replace(ROW, instance_id=name, status=status, updated_at=updated_at)
