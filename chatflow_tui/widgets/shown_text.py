@@ -121,7 +121,8 @@ class ShownText(Container):
 
     def focus(self, scroll_visible: bool = True, *args: object, **kwargs: object) -> ShownText:  # noqa: ARG002
         """Give the focus to the text."""
-        self.body.focus(scroll_visible)
+        # At once, as elsewhere: what gives the focus to another right after this must win.
+        self.screen.set_focus(self.body, scroll_visible)
         return self
 
     @property
@@ -180,7 +181,7 @@ class ShownText(Container):
         self.will_render()
         self.add_class("-rendered")
         if had_focus:
-            self.rendered.focus(scroll_visible=False)
+            self.screen.set_focus(self.rendered, scroll_visible=False)
         self.post_message(self.RenderedChanged(self))
 
     def show_as_written(self) -> None:
@@ -191,7 +192,7 @@ class ShownText(Container):
         had_focus = self.is_focused
         self.remove_class("-rendered")
         if had_focus:
-            self.view.focus(scroll_visible=False)
+            self.screen.set_focus(self.view, scroll_visible=False)
         self.post_message(self.RenderedChanged(self))
 
     def will_render(self) -> None:

@@ -147,7 +147,7 @@ async def test_a_store_that_appears_later_comes_alive(tmp_path: Path) -> None:
         assert view.shows("the project")
         SeedStore(base).start(id_of(1), "first-light")
         await view.until(lambda: view.shows("first-light"))
-        assert view.status_line.startswith("● live")
+        await view.until(lambda: view.status_line.startswith("● live"))
 
 
 async def test_a_store_that_goes_and_comes_back_is_followed_again(base: Path, seed: SeedStore) -> None:
