@@ -33,6 +33,23 @@ def instances_title(title: str, wanted: InstanceFilter, typed: str, shown: int) 
     return " · ".join(parts)
 
 
+def no_instances_words(known: int, *, is_loading: bool, read_only: bool) -> tuple[str, ...]:
+    """Say why no instance is shown, and what can be done, a line each.
+
+    Args:
+        known: How many instances there are.
+        is_loading: Whether the first load of the store still goes on.
+        read_only: Whether nothing can be written from this screen.
+    """
+    if known:
+        return ("No instance is as the filter wants it.", "esc drops the filter")
+    if is_loading:
+        return ("Loading…",)
+    if read_only:
+        return ("No instance yet: ChatCoder starts them.",)
+    return ("No instance yet.", "ChatCoder starts them, or c does, from a schema.")
+
+
 def timeline_title(title: str, instance_id: str, row: InstanceSummary | None, *, is_gone: bool, is_lost: bool) -> str:
     """Say whose timeline it is, and what is special about its record.
 

@@ -23,7 +23,7 @@ from chatflow_tui.frozen_changes import FrozenChanges
 from chatflow_tui.hit_list import HitList
 from chatflow_tui.instance_filter import InstanceFilter
 from chatflow_tui.messages import CatalogChanged, DetailsLoaded
-from chatflow_tui.panel_titles import instances_title, timeline_subtitle, timeline_title
+from chatflow_tui.panel_titles import instances_title, no_instances_words, timeline_subtitle, timeline_title
 from chatflow_tui.plain_text import plain_name
 from chatflow_tui.screens.history import HistoryScreen
 from chatflow_tui.screens.step_dialog import StepDialog
@@ -113,6 +113,7 @@ class Following(TextScreen[None]):
         """Begin to follow the store."""
         for pane in (self.panels.texts.prompt, self.panels.texts.response):
             pane.rendered_at_first = self._settings.rendered
+        self._title_instances()
         self._tick()
         self.set_interval(_TICK_SECONDS, self._tick)
         self.set_interval(_LEARN_SECONDS, self._learn)
@@ -188,6 +189,9 @@ class Following(TextScreen[None]):
         table, typed = self.panels.instances, self.filter_bar.value
         title = instances_title(Panels.TITLES["instances"], self._filter, typed, table.row_count)
         _say(table, "border_title", title)
+        is_loading = self.status_bar.is_loading
+        words = no_instances_words(len(table.instances), is_loading=is_loading, read_only=self._read_only)
+        table.say_when_empty(words)
 
     def _newest_first(self) -> list[InstanceSummary]:
         return sorted(self._catalog.summaries.values(), key=attrgetter("updated_at"), reverse=True)

@@ -12,11 +12,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, ClassVar, Generic, TypeVar
 
+from rich.cells import cell_len
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.geometry import Size, clamp
 from textual.message import Message
 
+from chatflow_tui.cells import fit
 from chatflow_tui.view_anchor import View, cursor_after, top_after
 from chatflow_tui.widgets.line_pane import Cell, LinePane
 
@@ -83,6 +85,7 @@ class LineList(LinePane, Generic[Row], can_focus=True, inherit_bindings=False):
         self._is_settling = False
         self._click_chose = self._click_focused = False
         self._focused_at = 0.0
+        self._when_empty: tuple[str, ...] = ()
 
     def render_row(self, key: str, row: Row, width: int) -> Sequence[Cell]:
         """Render one row.
@@ -128,6 +131,17 @@ class LineList(LinePane, Generic[Row], can_focus=True, inherit_bindings=False):
     def get_row(self, key: str) -> Row | None:
         """Return the row of a key, or None."""
         return self._rows.get(key)
+
+    def say_when_empty(self, words: Sequence[str]) -> None:
+        """Say something in the place of rows while there are none.
+
+        Args:
+            words: Harmless text, a line each.
+        """
+        if tuple(words) != self._when_empty:
+            self._when_empty = tuple(words)
+            if not self._order:
+                self.refresh()
 
     def set_rows(self, rows: Mapping[str, Row] | Iterable[tuple[str, Row]]) -> None:
         """Replace all rows; the cursor stays on its key if that is still there.
@@ -183,6 +197,9 @@ class LineList(LinePane, Generic[Row], can_focus=True, inherit_bindings=False):
 
     def cells_at(self, index: int, width: int) -> tuple[Sequence[Cell], str] | None:
         """See `LinePane.cells_at`."""
+        if not self._order and 0 <= index - 1 < len(self._when_empty):
+            words = self._when_empty[index - 1]
+            return [(fit(" " * ((width - cell_len(words)) // 2) + words, width), "line-list--dim")], ""
         if index >= len(self._order):
             return None
         key = self._order[index]

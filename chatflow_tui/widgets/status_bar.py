@@ -137,10 +137,10 @@ StatusBar {
             parts.append(("● live", "status-bar--live"))
         elif health.mode == "polling":
             parts.append((f"◌ polling ({plain_name(health.reason or '')})", "status-bar--warning"))
-        else:
+        elif not health.is_loading:
             parts.append(("◌ waiting for the store", "status-bar--warning"))
         if health.is_loading:
-            parts.append((_SEPARATOR + "loading…", "status-bar--dim"))
+            parts.append(((_SEPARATOR if parts else "") + "loading…", "status-bar--dim"))
         if self._read_only:
             parts.append((_SEPARATOR + "read-only", "status-bar--warning"))
         return parts

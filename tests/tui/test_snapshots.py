@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Awaitable, Callable
+import shutil
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
+from threading import Event
 from typing import Any, Protocol
 
 import pytest
 from textual.pilot import Pilot
 
+from chatflow_core import FileStateStore, IWorkflowStateStore
 from chatflow_tui.app import ChatFlowApp
 from tests.tui.dashboard_host import View, open_quickly
 
@@ -116,23 +119,96 @@ def write(base: Path, document: dict[str, Any]) -> Path:
 
 
 def picture(
-    snap_compare: SnapCompare, size: tuple[int, int], *keys: str, theme: str | None = None, shows: str = "● live"
+    snap_compare: SnapCompare,
+    size: tuple[int, int],
+    *keys: str,
+    theme: str | None = None,
+    begins: str = "3 Timeline · ",
+    shows: str = "● live",
+    open_store: Callable[[str], IWorkflowStateStore] = open_quickly,
 ) -> bool:
     """Compare what stands on the screen after these keys, once these words do."""
-    app = ChatFlowApp(lambda: ".chatflow", ".", open_store=open_quickly, clock=lambda: NOW)
+    app = ChatFlowApp(lambda: ".chatflow", ".", open_store=open_store, clock=lambda: NOW)
 
     async def prepare(pilot: Pilot[None]) -> None:
         view = View(app, pilot)
         if theme is not None:
             app.theme = theme
-        await view.until(lambda: view.shows("● live") and "loading" not in view.text)
-        await view.until(lambda: view.shows("3 Timeline · "))
+        await view.until(lambda: view.shows(begins))
         for key in keys:
             await view.press(key)
         await view.until(lambda: view.shows(shows))
         await pilot.pause()
 
     return snap_compare(app, terminal_size=size, run_before=prepare)
+
+
+def test_an_empty_store(snap_compare: SnapCompare, store: Path) -> None:
+    shutil.rmtree(store)
+    (store / "instances").mkdir(parents=True)
+    assert picture(snap_compare, (80, 24), begins="● live  0 instances")
+
+
+def test_loading(snap_compare: SnapCompare) -> None:
+    may_go_on = Event()
+
+    class SlowStore(FileStateStore):
+        def scan(self, *arguments: Any, **options: Any) -> Iterator[Any]:
+            yield from ()
+            may_go_on.wait(30)
+            yield from super().scan(*arguments, **options)
+
+    try:
+        assert picture(
+            snap_compare,
+            (80, 24),
+            begins="loading…",
+            shows="loading…",
+            open_store=lambda directory: SlowStore(directory, create=False),
+        )
+    finally:
+        may_go_on.set()
+
+
+def test_one_instance(snap_compare: SnapCompare, store: Path) -> None:
+    for path in (store / "instances").glob("*.json"):
+        if path.stem != "wfi_000000000001":
+            path.unlink()
+    assert picture(snap_compare, (100, 30), shows="admins?")
+
+
+def test_many_instances_filtered_and_sorted(snap_compare: SnapCompare, store: Path) -> None:
+    statuses = ("running", "failed", "completed", "created")
+    for number in range(10, 400):
+        write(store, record(number, f"feature-{number % 37}", statuses[number % 4], number % 5, ago=number * 97.0))
+    keys = ("/", *"!completed !auth", "enter", "s", "j", "j", "enter", "G")
+    assert picture(snap_compare, (120, 40), *keys, begins="395 instances", shows="shown")
+
+
+def test_the_least_size(snap_compare: SnapCompare) -> None:
+    assert picture(snap_compare, (60, 20), "4", shows="429")
+
+
+def test_a_feature_opened(snap_compare: SnapCompare) -> None:
+    assert picture(snap_compare, (160, 40), "1", "j", "j", "right", shows="★")
+
+
+def test_the_history(snap_compare: SnapCompare) -> None:
+    assert picture(snap_compare, (120, 40), "H", shows="admins?")
+
+
+def test_the_details_of_a_phase(snap_compare: SnapCompare) -> None:
+    assert picture(snap_compare, (100, 34), "j", "i", shows="expected 429")
+
+
+def test_a_text_alone_with_what_was_found(snap_compare: SnapCompare) -> None:
+    keys = ("5", "z", "number_sign", "/", *"bucket", "enter")
+    assert picture(snap_compare, (90, 24), *keys, shows="1/")
+
+
+def test_without_colour(snap_compare: SnapCompare, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert picture(snap_compare, (100, 30), shows="admins?")
 
 
 def test_narrow(snap_compare: SnapCompare) -> None:
@@ -165,6 +241,7 @@ def test_a_broken_record(snap_compare: SnapCompare, store: Path) -> None:
 def test_chinese(snap_compare: SnapCompare, store: Path) -> None:
     document = json.loads(json.dumps(record(7, "用户登录功能", "running", 2, ago=5)).replace("implement", "实现"))
     write(store, document)
+    write(store, record(8, "🚀 发布 🇨🇳 👩🏽‍💻 launch", "failed", 1, ago=60))
     tasks = store / "instances" / "wfi_000000000007" / "tasks"
     tasks.mkdir(parents=True)
     (tasks / "实现.prompt.md").write_text("# 需求\n\n请实现**用户登录**功能，并编写测试。\n" * 3, encoding="utf-8")
