@@ -7,32 +7,52 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import re
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 from chatflow_tui.app import ChatFlowApp
+from chatflow_tui.settings import Settings
 
 _HERE = Path(__file__).resolve().parent
 _STORE = ".chatflow"
 
-# Name of the picture, size in cells, keys pressed before it is taken.
+# All of them show the same moment.
+_NOW = 1_800_000_000.0
+
+_TO_A_RICH_INSTANCE = (*("j",) * 9, "left_square_bracket")
+
+# Name of the picture, size in cells, keys pressed before it is taken, and the theme.
 _PICTURES = (
-    ("dashboard", (120, 38), (*("j",) * 9, "left_square_bracket")),
+    ("dashboard", (120, 38), (*_TO_A_RICH_INSTANCE, "1", "j", "right", "2"), "textual-dark"),
+    ("light", (120, 38), (*_TO_A_RICH_INSTANCE, "4"), "textual-light"),
+    ("narrow", (60, 24), (*_TO_A_RICH_INSTANCE, "5"), "textual-dark"),
+    ("finding", (100, 24), (*_TO_A_RICH_INSTANCE, "5", "z", "#", "/", *"the", "enter"), "textual-dark"),
+    ("rendered", (100, 24), (*_TO_A_RICH_INSTANCE, "left_square_bracket", "5", "z", "m"), "textual-dark"),
+    ("search", (110, 28), ("S", *"retry", "tab", "j"), "textual-dark"),
+    ("diff", (120, 28), ("j", "j", "v", *("j",) * 7, *("left_square_bracket",) * 2, "5", "d"), "textual-dark"),
+    ("history", (120, 34), (*("j",) * 7, "H"), "textual-dark"),
+    ("details", (100, 24), (*_TO_A_RICH_INSTANCE, "i"), "textual-dark"),
+    ("times", (110, 24), ("t",), "textual-dark"),
     (
         "advance",
         (100, 30),
         (*("j",) * 5, "a", "tab", "tab", *"summary:", "space", *"limits", "space", *"per", "space", *"key"),
+        "textual-dark",
     ),
+    ("create", (100, 34), ("c",), "textual-dark"),
+    ("record", (100, 30), ("j", "p"), "textual-dark"),
 )
 
 _FONT_FACE = re.compile(r"@font-face \{.*?\}\s*", re.DOTALL)
 
 
-async def _take(name: str, size: tuple[int, int], keys: tuple[str, ...]) -> None:
-    app = ChatFlowApp(lambda: _STORE, _STORE)
+async def _take(name: str, size: tuple[int, int], keys: tuple[str, ...], theme: str) -> None:
+    app = ChatFlowApp(lambda: _STORE, _STORE, clock=lambda: _NOW, settings=Settings(theme=theme))
     async with app.run_test(size=size) as pilot:
         for key in (None, *keys):
             if key is not None:
@@ -48,12 +68,16 @@ async def _take(name: str, size: tuple[int, int], keys: tuple[str, ...]) -> None
 
 def main() -> None:
     """Make all pictures on one demo store."""
+    # Times of day are those of the same place everywhere.
+    os.environ["TZ"] = "UTC"
+    time.tzset()
     with tempfile.TemporaryDirectory() as directory:
-        command = [sys.executable, "-m", "chatflow_tui.demo", str(Path(directory, _STORE)), "--once", "--seed", "7"]
+        store, now = str(Path(directory, _STORE)), str(_NOW)
+        command = [sys.executable, "-m", "chatflow_tui.demo", store, "--once", "--seed", "7", "--now", now]
         subprocess.run(command, check=True)  # noqa: S603 - our own interpreter and module
         with contextlib.chdir(directory):
-            for name, size, keys in _PICTURES:
-                asyncio.run(_take(name, size, keys))
+            for picture in _PICTURES:
+                asyncio.run(_take(*picture))
 
 
 if __name__ == "__main__":

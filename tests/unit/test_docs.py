@@ -55,3 +55,11 @@ def test_the_record_in_the_description_of_the_files_can_be_read_and_advanced(tmp
     state = WorkflowEngine(tmp_path).trigger_next_step("wfi_e28547b0d39e", expected_phase="test")
 
     assert state.status == "completed"
+
+
+def test_every_picture_is_shown_somewhere() -> None:
+    shown = {
+        picture for document in _DOCUMENTS for picture in re.findall(r"([a-z]+\.svg)\)", document.read_text("utf-8"))
+    }
+
+    assert {picture.name for picture in (_ROOT / "docs").glob("*.svg")} == shown
