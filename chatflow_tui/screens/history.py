@@ -183,6 +183,8 @@ class HistoryScreen(Screen[Reached | None]):
             history = await asyncio.to_thread(read_history, self._engine, self._instance_id)
         except STORE_ERRORS as error:
             history, problem = None, plain_name(str(error)[:_MOST_OF_PROBLEM])
+        if not self.is_attached:
+            return  # it was closed meanwhile
         if history is None:
             # What was read before stays: the reader is in it.
             self._problem = (
@@ -269,8 +271,9 @@ class HistoryScreen(Screen[Reached | None]):
         """Note which part is shown if one is shown alone."""
         part = self._part
         for each in (*_PARTS, "happened", "said"):
-            widget = self.query_one(f"#{each}")
-            widget.set_class(each == part or bool(widget.query(f"#{part}")), "-shown")
+            # None, while the screen is being closed: the focus then wanders over what is left.
+            for widget in self.query(f"#{each}"):
+                widget.set_class(each == part or bool(widget.query(f"#{part}")), "-shown")
 
     def action_zoom(self) -> None:
         """Show the part in focus alone, or all of them again."""

@@ -208,12 +208,15 @@ class SearchScreen(Screen[HitList | None]):
             parts.append(f"{progress.cut:,} texts have more")
         if self.is_searching:
             parts.append("searching…")
-        self.query_one("#progress", Static).update(Content(" · ".join(parts)))
+        if self.is_attached:
+            self.query_one("#progress", Static).update(Content(" · ".join(parts)))
 
     # The hits
 
     @on(LineList.CursorMoved, "#hits")
     def _show_hit(self) -> None:
+        if not self.is_attached:
+            return  # the list is emptied when the screen is closed
         hit = self.hits.hit
         self.query_one("#around", Static).update(around(hit) if hit is not None else Content(""))
 

@@ -206,6 +206,8 @@ class WorkflowStatistics(Screen[None]):
 
     @on(Told)
     def _take(self, event: Told) -> None:
+        if not self.is_attached:
+            return  # it has just been closed
         if not event.is_over:
             self._say(f"read {event.done:,} of {self._of_all()}…")
             return

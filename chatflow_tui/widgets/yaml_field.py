@@ -137,6 +137,8 @@ class YamlField(Vertical):
 
     @on(TextArea.Changed)
     def _read(self) -> None:
+        if not self.is_attached:
+            return  # the dialog has just been closed
         self._show_reading()
         self._show_offer()
 
@@ -146,6 +148,8 @@ class YamlField(Vertical):
 
     @work(exclusive=True)
     async def _show_reading(self) -> None:
+        if not self.is_attached:
+            return  # the dialog was closed before this began
         reading = self.query_one(".reading", Label)
         try:
             value = await asyncio.to_thread(read_mapping, self.text, self._what)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import sys
 import tempfile
 import time
@@ -112,6 +113,12 @@ class Terminal:
         return found | {c.encode() for c in text if (c < " " or "\x7f" <= c <= "\x9f") and c.encode() not in _BLANKS}
 
 
+def _hear_signals() -> None:
+    # A shell that runs the tests in the background has them ignore what a terminal sends.
+    for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+
+
 @contextmanager
 def terminal(
     *arguments: str | Path,
@@ -135,6 +142,7 @@ def terminal(
         env=environment,
         cwd=None if cwd is None else str(cwd),
         timeout=60,
+        preexec_fn=_hear_signals,
     )
     process.delaybeforesend = None
     try:

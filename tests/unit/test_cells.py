@@ -45,8 +45,32 @@ def test_fit_is_exactly_as_wide_as_asked_for_any_text(text: str, width: int, rig
 
 # What emoji and scripts are made of: joiners, variants, colours of skin, flags, keycaps, tags, marks, jamo.
 _PIECES = st.sampled_from(
-    ["代码", "ｱﾞ", "한", "\u1112\u1161\u11ab", "👩", "👍", "\U0001f3fd", "❤", "⚠", "1", "\u20e3", "\ufe0f", "\ufe0e"]
-    + ["\u200d", "🇩🇪", "🏴", "\U000e0067", "e", "\u0301", "क्षि", "ภาษาไทย", "שלום", "𠮷", " "]
+    [
+        "代码",
+        "ｱﾞ",
+        "한",
+        "\u1112\u1161\u11ab",
+        "👩",
+        "👍",
+        "\U0001f3fd",
+        "❤",
+        "⚠",
+        "1",
+        "\u20e3",
+        "\ufe0f",
+        "\ufe0e",
+        "\u200d",
+        "🇩🇪",
+        "🏴",
+        "\U000e0067",
+        "e",
+        "\u0301",
+        "क्षि",
+        "ภาษาไทย",
+        "שלום",
+        "𠮷",
+        " ",
+    ]
 )
 
 

@@ -56,7 +56,17 @@ def test_terms_that_are_true_of_the_row(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["design", "!auth", "status:failed", "feature:bugfix", "age:<1h", "age:>2d", "!is:stalled", "is:readonly", "auth zz"],
+    [
+        "design",
+        "!auth",
+        "status:failed",
+        "feature:bugfix",
+        "age:<1h",
+        "age:>2d",
+        "!is:stalled",
+        "is:readonly",
+        "auth zz",
+    ],
 )
 def test_terms_that_are_not(text: str) -> None:
     assert not passes(text)
