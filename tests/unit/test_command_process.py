@@ -45,6 +45,8 @@ def started(base: Path, *words: str, **environment: str) -> Iterator[subprocess.
     with subprocess.Popen(
         [*_COMMAND, "-C", str(base), *words],
         env={**_ENVIRONMENT, **environment},
+        # In the background a shell has its programs ignore ctrl+c.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # noqa: PLW1509 - no threads here
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
