@@ -268,7 +268,8 @@ class Following(TextScreen[None]):
             return  # the reader is elsewhere by now
         # What cannot be read shows no texts to follow; a file's name need not even be an id.
         self._catalog.focus(selected.instance_id if details.problem is None else None)
-        kept = last_good(self._shown, details)
+        former = self._shown
+        kept = last_good(former, details)
         self._lost = details.problem if kept is not None else None
         details = kept or details
         if details.phase is not None:
@@ -282,7 +283,12 @@ class Following(TextScreen[None]):
         self._title_timeline(details)
         timeline = self.panels.timeline
         timeline.show(details.timeline, selected.instance_id, self._clock())
-        if details.phase is not None:
+        is_reread = former is not None and (former.selection.instance_id, former.phase) == (
+            selected.instance_id,
+            details.phase,
+        )
+        # Read again for a change, it leaves the cursor alone: the reader may have moved it a moment ago.
+        if details.phase is not None and not is_reread:
             timeline.move_cursor(details.phase)
         self._show_usual()
         self.panels.texts.show(details)
