@@ -43,6 +43,8 @@ if TYPE_CHECKING:
     from chatflow_core.timeline import PhaseRun, PhaseTimeline, build_timeline
     from chatflow_core.workflow_engine import IWorkflowEngine, WorkflowEngine
 
+__version__ = "0.1.0"
+
 __all__ = [
     "Catalog",
     "CatalogChange",

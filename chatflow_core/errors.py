@@ -29,8 +29,12 @@ class ChatFlowError(Exception):
         """Pickle by state, because the constructors of children take fields and not the message."""
         return _rebuild, (type(self), self.args, self.__dict__)
 
+    #: What is known about the state on disk beyond what the error itself says.
+    fact: str | None = None
+
     def add_fact(self, fact: str) -> None:
         """Say one more thing that is known about the state on disk."""
+        self.fact = fact
         self.args = (*self.args[:-1], f"{self}. {fact}")
 
 
@@ -128,13 +132,16 @@ class LockTimeoutError(ChatFlowError, TimeoutError):
             subject: What the lock guards, such as ``"instance wfi_1"``.
             timeout: Seconds waited.
         """
-        super().__init__(
-            f"Could not lock {subject} within {timeout:g} s: another program holds {lock_file}. "
-            "Nothing was changed; try again when it is done"
-        )
+        self._reason = f"Could not lock {subject} within {timeout:g} s: another program holds {lock_file}"
+        super().__init__(f"{self._reason}. Nothing was changed; try again when it is done")
         self.lock_file = lock_file
         self.subject = subject
         self.timeout = timeout
+
+    def add_fact(self, fact: str) -> None:
+        """Say what is known about the state on disk: something was changed after all."""
+        self.args = (self._reason,)
+        super().add_fact(fact)
 
 
 class StorageError(ChatFlowError, OSError):

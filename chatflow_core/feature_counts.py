@@ -40,7 +40,7 @@ class FeatureCounts:
         if former is not None:
             self._add(former, -1)
             # One that only moves on leaves the greatest as great as it was.
-            moves_on = _creation(summary) >= _creation(former) and summary.updated_at >= former.updated_at
+            moves_on = creation(summary) >= creation(former) and summary.updated_at >= former.updated_at
             self._is_stale |= not moves_on and self._is_greatest(former)
         self._members[summary.instance_id] = summary
         self._add(summary, 1)
@@ -58,7 +58,7 @@ class FeatureCounts:
         if self._is_stale:
             self._is_stale = False
             members = self._members.values()
-            self._latest = max(map(_creation, members), default=_NEVER)
+            self._latest = max(map(creation, members), default=_NEVER)
             self._updated_at = max((0.0, *map(attrgetter("updated_at"), members)))
         total = len(self._members)
         counts = [self._statuses[status] for status in _STATUSES]
@@ -87,11 +87,11 @@ class FeatureCounts:
         return summary.instance_id == self._latest[1] or summary.updated_at == self._updated_at
 
     def _raise(self, summary: InstanceSummary) -> None:
-        self._latest = max(self._latest, _creation(summary))
+        self._latest = max(self._latest, creation(summary))
         self._updated_at = max(self._updated_at, summary.updated_at)
 
 
-def _creation(summary: InstanceSummary) -> tuple[float, str]:
-    # What is not a number is not later than anything.
+def creation(summary: InstanceSummary) -> tuple[float, str]:
+    """Give what instances are ordered by, the latest as the greatest. A time that is no number is before all others."""
     created_at = summary.created_at
     return (-math.inf if math.isnan(created_at) else created_at), summary.instance_id

@@ -11,9 +11,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from chatflow_core.atomic_files import is_there, make_directory, read_file, remove_leftover, replace_file
+from chatflow_core.atomic_files import is_there, make_directory, read_file, replace_file
 from chatflow_core.chatcoder_v1_1 import READ_ONLY
-from chatflow_core.errors import CorruptStateError, InvalidNameError
+from chatflow_core.errors import CorruptStateError, InvalidNameError, StorageError
 from chatflow_core.layout import LINK_SUFFIX, StoreLayout, is_instance_id
 from chatflow_core.locks import hold
 from chatflow_core.models import InstanceSummary
@@ -34,11 +34,13 @@ class IndexFault:
         path: Its file.
         message: What is wrong with it.
         ids: The ids it should have; none if it should not be there.
+        is_refused: Whether the system refused to read it: then nobody knows what it has.
     """
 
     path: Path
     message: str
     ids: frozenset[str]
+    is_refused: bool = False
 
 
 def index_faults(layout: StoreLayout, summaries: Iterable[InstanceSummary]) -> list[IndexFault]:
@@ -49,13 +51,17 @@ def index_faults(layout: StoreLayout, summaries: Iterable[InstanceSummary]) -> l
         summaries: Those of all records.
 
     Raises:
-        StorageError: The index cannot be read.
+        StorageError: The system refused to tell what is there.
     """
     known = {summary.instance_id: summary for summary in summaries}
     members = _members(layout, known.values())
     faults = []
     for path in sorted({*members, *_entries(layout)}):
-        entered, problem = _read(path)
+        try:
+            entered, problem = _read(path)
+        except StorageError as error:
+            faults.append(IndexFault(path, str(error), frozenset(), is_refused=True))
+            continue
         should = members.get(path, frozenset())
         stray = {one for one in entered if one not in should and not _may_stand(layout, one, known, path)}
         missing = should - entered
@@ -68,7 +74,7 @@ def index_faults(layout: StoreLayout, summaries: Iterable[InstanceSummary]) -> l
     return faults
 
 
-def rebuild_index(store: IWorkflowStateStore, layout: StoreLayout, lock_timeout: float) -> list[IndexFault]:
+def rebuild_index(store: IWorkflowStateStore, layout: StoreLayout, lock_timeout: float) -> dict[Path, str | None]:
     """Make all entries right that are not, under the lock of the index.
 
     Args:
@@ -77,23 +83,37 @@ def rebuild_index(store: IWorkflowStateStore, layout: StoreLayout, lock_timeout:
         lock_timeout: Seconds to wait for the lock.
 
     Returns:
-        What was wrong and no longer is.
+        For each entry that was wrong, why it still is; None if it no longer is.
 
     Raises:
         LockTimeoutError: Another program keeps the lock.
-        StorageError: The system refused.
+        StorageError: The system refused to lock it, or to list the records.
     """
+    outcomes: dict[Path, str | None] = {}
     make_directory(layout.locks_dir, durable=True, top=layout.base_dir)
     with hold(layout.features_lock, "the index of features", lock_timeout):
         # Whoever enters an instance has to wait now, and writes its record later: none is missed.
-        faults = index_faults(layout, [summary for batch in store.scan() for summary in batch])
-        for fault in faults:
-            if fault.ids:
-                make_directory(layout.features_dir, durable=True, top=layout.base_dir)
-                replace_file(fault.path, ",".join(sorted(fault.ids)).encode(), durable=True)
+        for fault in index_faults(layout, [summary for batch in store.scan() for summary in batch]):
+            try:
+                _mend(layout, fault)
+            except StorageError as error:
+                outcomes[fault.path] = str(error)
             else:
-                remove_leftover(fault.path)
-    return faults
+                outcomes[fault.path] = "what it has is not known" if fault.is_refused else None
+    return outcomes
+
+
+def _mend(layout: StoreLayout, fault: IndexFault) -> None:
+    if fault.is_refused:
+        return
+    if fault.ids:
+        make_directory(layout.features_dir, durable=True, top=layout.base_dir)
+        replace_file(fault.path, ",".join(sorted(fault.ids)).encode(), durable=True)
+        return
+    try:
+        fault.path.unlink(missing_ok=True)
+    except OSError as error:
+        raise StorageError(str(fault.path), "Removing", error) from error
 
 
 def _members(layout: StoreLayout, summaries: Iterable[InstanceSummary]) -> dict[Path, frozenset[str]]:

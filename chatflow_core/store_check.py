@@ -6,6 +6,8 @@ writers are dead), can be repaired. Records and texts are only read, whatever is
 
 from __future__ import annotations
 
+import os
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -25,6 +27,9 @@ Severity: TypeAlias = Literal["corrupt", "derived", "note"]
 
 # Seconds to wait for the lock of the index when it is repaired.
 _LOCK_TIMEOUT = 10.0
+
+# No writer fills a temporary file for as long: the flush of a large one to a slow disk takes seconds.
+_LONGEST_WRITE = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,16 +169,17 @@ def _index(store: FileStateStore, summaries: list[InstanceSummary], *, repair: b
     # Other programs write a record first and its entry later, so only what is still wrong is.
     fresh = [summary for batch in store.scan() for summary in batch]
     faults = [fault for fault in index_faults(store.layout, fresh) if fault.path in suspects]
-    repaired: set[Path] = set()
-    problem = ""
+    outcomes: dict[Path, str | None] = {}
     if faults and repair:
         try:
-            repaired = {fault.path for fault in rebuild_index(store, store.layout, _LOCK_TIMEOUT)}
+            outcomes = rebuild_index(store, store.layout, _LOCK_TIMEOUT)
         except ChatFlowError as error:
-            problem = f"; not repaired: {error}"
+            outcomes = {fault.path: str(error) for fault in faults}
     for fault in faults:
         subject = str(fault.path.relative_to(store.layout.base_dir))
-        yield CheckFinding("derived", subject, f"{fault.message}{problem}", is_repaired=fault.path in repaired)
+        problem = outcomes.get(fault.path)
+        message = fault.message if problem is None else f"{fault.message}; not repaired: {problem}"
+        yield CheckFinding("derived", subject, message, is_repaired=fault.path in outcomes and problem is None)
 
 
 def _leftovers(layout: StoreLayout) -> Iterator[tuple[Path, Path, str]]:
@@ -216,20 +222,34 @@ def _directories_in(directory: Path) -> list[Path]:
 
 def _swept(layout: StoreLayout, found: list[tuple[Path, Path, str]], *, repair: bool) -> Iterator[CheckFinding]:
     for path, lock, subject in found:
-        # A writer that is alive has replaced its file with it by now.
-        if not is_there(path):
-            continue
         finding = CheckFinding("derived", str(path.relative_to(layout.base_dir)), "left behind by a writer that died")
+        # Without its lock nobody knows whether the writer of a recent one has died, or is at work.
+        may_be_alive = _is_recent(path)
         if repair:
-            finding = _remove(finding, path, lock, subject)
-        yield finding
+            removed = _remove(finding, path, lock, subject)
+            if removed is not None and (removed.is_repaired or not may_be_alive):
+                yield removed
+        elif not may_be_alive and is_there(path):
+            yield finding
 
 
-def _remove(finding: CheckFinding, path: Path, lock: Path, subject: str) -> CheckFinding:
+def _is_recent(path: Path) -> bool:
+    try:
+        return time.time() - os.lstat(path).st_mtime < _LONGEST_WRITE
+    except OSError:
+        return False
+
+
+def _remove(finding: CheckFinding, path: Path, lock: Path, subject: str) -> CheckFinding | None:
+    """Remove a temporary file under its writer's lock; None if the writer has made use of it meanwhile."""
+    if not is_there(path):
+        return None
     if not is_there(lock):
         return replace(finding, message=f"{finding.message}; not removed, as its writer's lock is not there")
     try:
         with hold(lock, subject, timeout=0):
+            if not is_there(path):
+                return None
             remove_leftover(path)
             return replace(finding, is_repaired=not is_there(path))
     except ChatFlowError as error:

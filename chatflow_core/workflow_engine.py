@@ -27,6 +27,7 @@ from chatflow_core.errors import (
     SchemaError,
     StorageError,
 )
+from chatflow_core.feature_counts import creation
 from chatflow_core.file_store import FileStateStore
 from chatflow_core.json_values import plain_object
 from chatflow_core.layout import encode_name
@@ -366,7 +367,7 @@ class WorkflowEngine(IWorkflowEngine):
             StorageError: The store cannot be listed.
         """
         summaries = [summary for batch in self.state_store.scan() for summary in batch]
-        return sorted(summaries, key=lambda summary: (-summary.created_at, summary.instance_id))
+        return sorted(summaries, key=lambda summary: (-creation(summary)[0], summary.instance_id))
 
     def list_features(self) -> list[FeatureSummary]:
         """Count the instances of all features, in alphabetical order.

@@ -1,3 +1,5 @@
 """The terminal screen of ChatFlow: watch workflow instances live, read their texts, advance them."""
 
-__version__ = "0.1.0"
+from chatflow_core import __version__
+
+__all__ = ["__version__"]

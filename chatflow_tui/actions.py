@@ -43,20 +43,34 @@ _TOGETHER: tuple[tuple[type[DOMNode], ...], ...] = (
 _TYPING = (FilterBar, FindBar, SearchScreen)
 
 
-def known_actions() -> Actions:
-    """Gather what keys can be set for, in the order of the screens."""
-    own = [cls for cls in _below(DOMNode) if cls.__module__.startswith(_OURS)]
-    keys, words = dict[str, str](), dict[str, str]()
-    for cls in sorted(dict.fromkeys(own), key=_place):
+def known_bindings() -> dict[str, list[Binding]]:
+    """Gather the bindings of all screens and panels by their ids, in the order of the screens."""
+    bindings: dict[str, list[Binding]] = {}
+    for cls in sorted(dict.fromkeys(_ours()), key=_place):
         for binding in _own(cls):
             if binding.id is not None:
-                keys.setdefault(binding.id, binding.key)
-                words[binding.id] = words.get(binding.id) or binding.description
+                bindings.setdefault(binding.id, []).append(binding)
+    return bindings
+
+
+def known_actions() -> Actions:
+    """Gather what keys can be set for, in the order of the screens."""
+    own, known = _ours(), known_bindings()
+    keys = {name: bindings[0].key for name, bindings in known.items()}
+    words = {name: _word(bindings) for name, bindings in known.items()}
     groups: list[tuple[type[DOMNode], ...]] = [*_TOGETHER, *((cls,) for cls in own)]
     places = [frozenset(_ids(*group)) for group in groups if _ids(*group)]
     typing = frozenset(name for cls in own if issubclass(cls, _TYPING) for name in _ids(cls))
     taken = {binding.key: binding.description for binding in Binding.make_bindings(App.BINDINGS)}
     return Actions(keys, words, tuple(dict.fromkeys(places)), typing, taken)
+
+
+def _ours() -> list[type[DOMNode]]:
+    return [cls for cls in _below(DOMNode) if cls.__module__.startswith(_OURS)]
+
+
+def _word(bindings: list[Binding]) -> str:
+    return next((binding.description for binding in bindings if binding.description), "")
 
 
 def _place(cls: type[DOMNode]) -> tuple[int, str]:

@@ -10,9 +10,10 @@ from functools import partial
 from typing import ClassVar
 
 from rich.console import RenderableType
-from textual import events, work
+from textual import events, on, work
 from textual._styles_cache import StylesCache
 from textual.await_complete import AwaitComplete
+from textual.command import CommandPalette, Provider
 from textual.filter import LineFilter
 from textual.geometry import Size
 from textual.screen import Screen
@@ -20,16 +21,20 @@ from textual.widgets import Input
 
 from chatflow_core import FileStateStore, IWorkflowStateStore, WorkflowEngine
 from chatflow_tui.actions import known_actions
+from chatflow_tui.key_choices import KeyChoice
 from chatflow_tui.ordered_keys import OrderedKeysApp
+from chatflow_tui.palette import Commands
 from chatflow_tui.pasting import read_pastes_whole
 from chatflow_tui.plain_text import ControlFilter
 from chatflow_tui.screens.dashboard import Dashboard
+from chatflow_tui.screens.key_menu import KeyMenu
 from chatflow_tui.screens.mistakes import MistakesDialog
 from chatflow_tui.screens.waiting import WaitingScreen
 from chatflow_tui.settings import Settings
 from chatflow_tui.store_view import StoreView
 from chatflow_tui.too_small import LEAST, TooSmallNotice, is_too_small
 from chatflow_tui.view_memory import ViewMemory
+from chatflow_tui.widgets.first_hint import FirstHint
 
 # Heard in a terminal that is too small as well.
 _QUIT_KEY = "ctrl+q"
@@ -54,6 +59,7 @@ class ChatFlowApp(OrderedKeysApp):
     CSS_PATH = "app.tcss"
     TITLE = "ChatFlow"
     ENABLE_COMMAND_PALETTE: ClassVar[bool] = True
+    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {Commands}
 
     def __init__(
         self,
@@ -66,6 +72,7 @@ class ChatFlowApp(OrderedKeysApp):
         settings: Settings | None = None,
         mistakes: Sequence[str] = (),
         memory: ViewMemory | None = None,
+        is_demo: bool = False,
     ) -> None:
         """Make the application.
 
@@ -78,6 +85,7 @@ class ChatFlowApp(OrderedKeysApp):
             settings: What the user has set; None for nothing.
             mistakes: What is wrong in the user's settings, a line each; shown at the start.
             memory: Keeps how the store is looked at; None for not at all.
+            is_demo: Whether the user may be new here, so that the first keys are told, whoever was told them before.
         """
         super().__init__()
         read_pastes_whole()
@@ -91,6 +99,7 @@ class ChatFlowApp(OrderedKeysApp):
         self._settings = settings or Settings()
         self._mistakes = list(mistakes)
         self._memory = memory
+        self._is_demo = is_demo
         self._small_size: Size | None = None
 
     def get_line_filters(self) -> Sequence[LineFilter]:
@@ -128,7 +137,7 @@ class ChatFlowApp(OrderedKeysApp):
         store = await asyncio.to_thread(self._find)
         if store is None:
             store = await self.push_screen_wait(WaitingScreen(self._place, self._find))
-        opened, view = await asyncio.gather(
+        opened, (view, needs_hint) = await asyncio.gather(
             asyncio.to_thread(self._open_store, store), asyncio.to_thread(self._recall, store)
         )
         dashboard = Dashboard(
@@ -141,11 +150,36 @@ class ChatFlowApp(OrderedKeysApp):
         if self._memory is not None and view is not None:
             dashboard.restore(view, partial(self._memory.keep, store))
         await self.push_screen(dashboard)
+        if needs_hint:
+            dashboard.hint.show()
         if self._mistakes:
             await self.push_screen(MistakesDialog(self._mistakes))
 
-    def _recall(self, store: str) -> StoreView | None:
-        return None if self._memory is None else self._memory.recall(store)
+    def _recall(self, store: str) -> tuple[StoreView | None, bool]:
+        if self._memory is None:
+            return None, self._is_demo
+        return self._memory.recall(store), self._memory.needs_hint()
+
+    @on(FirstHint.Dismissed)
+    def _keep_hint_read(self) -> None:
+        if self._memory is not None:
+            self.run_worker(asyncio.to_thread(self._memory.keep_hint_read), group="hint")
+
+    def action_command_palette(self) -> None:
+        """Ask what to do, or where to go, by name."""
+        if not isinstance(self.screen, CommandPalette):
+            self.push_screen(CommandPalette(placeholder="an action, a feature, an instance", id="--command-palette"))
+
+    def action_help(self) -> None:
+        """List what the keys of the screen do, and do what is chosen."""
+        for screen in self.screen_stack:
+            if isinstance(screen, Dashboard):
+                screen.hint.dismiss()
+        self.push_screen(KeyMenu(self.screen), self._run_choice)
+
+    async def _run_choice(self, choice: KeyChoice | None) -> None:
+        if choice is not None:
+            await choice.run(self)
 
     # A terminal that is too small: what is there keeps its size and its place, unseen and untouched
 

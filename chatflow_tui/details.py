@@ -15,6 +15,7 @@ from chatflow_core import (
     build_timeline,
 )
 from chatflow_core.timeline import PENDING
+from chatflow_core.whole_instance import names_with_texts
 from chatflow_tui.store_errors import STORE_ERRORS
 
 
@@ -103,12 +104,12 @@ def with_schema(engine: WorkflowEngine, state: WorkflowInstanceState) -> Workflo
 
 
 def _timeline(engine: WorkflowEngine, state: WorkflowInstanceState) -> tuple[PhaseTimeline, ...]:
-    store = engine.state_store
-    timeline = build_timeline(with_schema(engine, state))
+    state = with_schema(engine, state)
+    timeline = build_timeline(state)
     known = {row.phase for row in timeline}
     others: list[str] = []
     with suppress(*STORE_ERRORS):
-        others = [name for name in store.phases_with_texts(state.instance_id) if name not in known]
+        others = [name for name in names_with_texts(engine.state_store, state) if name not in known]
     return timeline + tuple(
         PhaseTimeline(name, f"{name} (other text)", PENDING, (), is_current=False) for name in others
     )

@@ -13,7 +13,8 @@ from chatflow_tui.plain_text import plain_name
 
 # What every file system and every shell takes as it is.
 _NOT_PLAIN = re.compile(r"[^\w.-]+")
-_MOST_OF_NAME = 80
+# Bytes of each name: the two, and what a temporary file has beside them, are less than the 255 there are.
+_MOST_OF_NAME = 90
 
 
 class ExportError(ChatFlowError):
@@ -26,7 +27,10 @@ class AlreadyThereError(ExportError):
 
 def default_place(feature_id: str, instance_id: str) -> str:
     """Offer a file in the current directory, named after feature and instance."""
-    stem = _NOT_PLAIN.sub("-", f"{feature_id[:_MOST_OF_NAME]}-{instance_id[:_MOST_OF_NAME]}").strip("-.")
+    start, end = (
+        name.encode(errors="replace")[:_MOST_OF_NAME].decode(errors="ignore") for name in (feature_id, instance_id)
+    )
+    stem = _NOT_PLAIN.sub("-", f"{start}-{end}").strip("-.")
     return f"./{stem or 'instance'}.md"
 
 
@@ -47,12 +51,13 @@ def export(document: str, place: str, *, overwrite: bool) -> str:
     """
     path = _path(place)
     shown = plain_name(str(path))
-    if path.is_dir():
+    # The methods of `Path` raise where they may not look, and for names that are too long.
+    if os.path.isdir(path):  # noqa: PTH112
         raise ExportError(f"{shown} is a directory: add the name of a file")
-    if not path.parent.is_dir():
-        raise ExportError(f"{plain_name(str(path.parent))} is not a directory")
+    if not os.path.isdir(path.parent):  # noqa: PTH112
+        raise ExportError(f"{plain_name(str(path.parent))} is not a directory that can be looked into")
     data = document.encode(errors="replace")
-    if overwrite and path.exists() and not path.is_file():
+    if overwrite and os.path.exists(path) and not os.path.isfile(path):  # noqa: PTH110, PTH113
         raise ExportError(f"{shown} is not a regular file")
     is_new = not overwrite and _claim(path, shown)
     try:

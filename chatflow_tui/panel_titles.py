@@ -42,7 +42,7 @@ def no_instances_words(known: int, *, is_loading: bool, read_only: bool) -> tupl
         read_only: Whether nothing can be written from this screen.
     """
     if known:
-        return ("No instance is as the filter wants it.", "esc drops the filter")
+        return ("No instance matches the filter.", "esc drops the filter")
     if is_loading:
         return ("Loading…",)
     if read_only:

@@ -127,14 +127,19 @@ def look_at(engine: WorkflowEngine, instance_id: str, step: str | None = None) -
     reason = engine.state_store.read_only_reason(instance_id)
     if reason is not None:
         raise ReadOnlyRecordError(instance_id, reason)
-    obstacle = None if step is None else _obstacle(step, state.status)
+    obstacle = None if step is None else obstacle_to(step, state.status)
     if obstacle is not None:
         raise InvalidTransitionError(instance_id, f"{state.current_phase} ({state.status}): {obstacle}")
     return state
 
 
-def _obstacle(step: str, status: str) -> str | None:
-    """Say why a status does not allow a step; None if it does, or if the engine knows better."""
+def obstacle_to(step: str, status: str) -> str | None:
+    """Say why a status does not allow a step; None if it does, or if the engine knows better.
+
+    Args:
+        step: ``"advanced"``, ``"failed"`` or ``"retried"``.
+        status: The status of the instance.
+    """
     if status == "completed":
         return "nothing more can happen to the instance; c makes a new one"
     if step == "retried":
@@ -158,7 +163,8 @@ def refusal(error: Exception, plan: StepPlan | None = None) -> str:
         case InstanceFinishedError():
             said = f"{phase}completed by another program meanwhile. Nothing was changed."
         case LockTimeoutError():
-            said = f"Locked by another program for {error.timeout:g} s. Nothing was changed; try again."
+            outcome = error.fact or "Nothing was changed; try again"
+            said = f"Locked by another program for {error.timeout:g} s. {outcome}."
         case InstanceNotFoundError():
             said = "This instance is gone: its record was removed."
         case ReadOnlyRecordError():

@@ -7,11 +7,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 
-from chatflow_core import InstanceNotFoundError, TaskArtifacts, WorkflowEngine, build_timeline
+from chatflow_core import TaskArtifacts, WorkflowEngine
 from chatflow_core.code_blocks import code_blocks
 from chatflow_core.harmless_text import plain_lines
-from chatflow_core.instance_markdown import instance_markdown
 from chatflow_core.models import TextKind
+from chatflow_core.whole_instance import read_whole
 from chatflow_tui.details import Details
 from chatflow_tui.store_errors import STORE_ERRORS
 from chatflow_tui.text_facts import byte_size
@@ -66,31 +66,8 @@ def takeables(engine: WorkflowEngine, shown: Details, kind: TextKind) -> list[Ta
     return found
 
 
-def read_whole(engine: WorkflowEngine, instance_id: str) -> str:
-    """Read everything about an instance, as one Markdown document; what is in the texts is as it was recorded.
-
-    Raises:
-        InstanceNotFoundError: It is gone.
-        ChatFlowError: It cannot be read.
-    """
-    state = engine.get_workflow_instance_status(instance_id)
-    if state is None:
-        raise InstanceNotFoundError(instance_id, repr(engine.state_store))
-    names = [phase.phase for phase in build_timeline(state)]
-    with suppress(NotImplementedError):
-        names += engine.state_store.phases_with_texts(instance_id)
-    texts: dict[str, list[TaskArtifacts]] = {}
-    for name in dict.fromkeys(names):
-        with suppress(NotImplementedError):
-            current = engine.load_artifacts(instance_id, name)
-            if current.attempts:
-                former = (engine.load_artifacts(instance_id, name, n) for n in range(1, current.attempts))
-                texts[name] = [*former, current]
-    return instance_markdown(state, texts)
-
-
 def _harmless_whole(engine: WorkflowEngine, instance_id: str) -> str:
-    return plain_lines(read_whole(engine, instance_id))
+    return plain_lines(read_whole(engine.state_store, instance_id))
 
 
 def _text_of(artifacts: TaskArtifacts, kind: TextKind) -> str | None:

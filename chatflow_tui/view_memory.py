@@ -1,4 +1,4 @@
-"""Keeps for each store how it was looked at, in a file of the user's own; nothing is written into the store.
+"""Keeps for each store how it was looked at, in files of the user's own; nothing is written into the store.
 
 Losing it costs the reader two keys, so whatever goes wrong here is logged and never told:
 what cannot be read is as if it had never been kept.
@@ -38,7 +38,7 @@ class _Kept:
 class ViewMemory:
     """One file for each store in a directory, so that programs on different stores never meet.
 
-    Both methods block.
+    All methods block.
     """
 
     def __init__(self, directory: Path) -> None:
@@ -48,6 +48,7 @@ class ViewMemory:
             directory: As `platformdirs.user_state_dir` gives it.
         """
         self._directory = directory / "views"
+        self._hint = directory / "first-hint-was-read"
 
     def recall(self, store: str) -> StoreView:
         """Tell how a store was looked at the last time.
@@ -79,6 +80,22 @@ class ViewMemory:
             self._forget_oldest()
         except (ChatFlowError, OSError, UnicodeEncodeError) as error:
             _log.info("how %s is looked at is not kept: %s", store, error)
+
+    def needs_hint(self) -> bool:
+        """Tell whether the user has not been told the first keys yet, in whatever store."""
+        try:
+            return not self._hint.exists()
+        except OSError as error:
+            _log.info("whether the first hint was read is not known: %s", error)
+            return False
+
+    def keep_hint_read(self) -> None:
+        """Keep that the user needs no hint any more."""
+        try:
+            make_directory(self._hint.parent, durable=False, top=self._hint.parent)
+            replace_file(self._hint, b"", durable=False)
+        except (ChatFlowError, OSError) as error:
+            _log.info("that the first hint was read is not kept: %s", error)
 
     def _file(self, store: str) -> Path:
         # A path of any length, with any character, has a name of this form.

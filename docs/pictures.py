@@ -15,6 +15,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from textual.widgets import Input, TextArea
+
 from chatflow_tui.app import ChatFlowApp
 from chatflow_tui.settings import Settings
 
@@ -26,17 +28,27 @@ _NOW = 1_800_000_000.0
 
 _TO_A_RICH_INSTANCE = (*("j",) * 9, "left_square_bracket")
 
+# Completed, after one phase of it had failed and was retried; its last phase is the one that is shown.
+_TO_A_RETRIED_INSTANCE = ("/", *"id:f2ca5c", "enter")
+_MARK_ANOTHER = ("/", *"id:f2a752", "enter", "v", "escape")
+_TO_THE_RETRIED_PHASE = (*_TO_A_RETRIED_INSTANCE, "left_square_bracket")
+
 # Name of the picture, size in cells, keys pressed before it is taken, and the theme.
 _PICTURES = (
     ("dashboard", (120, 38), (*_TO_A_RICH_INSTANCE, "1", "j", "right", "2"), "textual-dark"),
     ("light", (120, 38), (*_TO_A_RICH_INSTANCE, "4"), "textual-light"),
     ("narrow", (60, 24), (*_TO_A_RICH_INSTANCE, "5"), "textual-dark"),
-    ("finding", (100, 24), (*_TO_A_RICH_INSTANCE, "5", "z", "#", "/", *"the", "enter"), "textual-dark"),
-    ("rendered", (100, 24), (*_TO_A_RICH_INSTANCE, "left_square_bracket", "5", "z", "m"), "textual-dark"),
+    ("finding", (100, 24), (*_TO_A_RICH_INSTANCE, "5", "z", "#", "/", *"test", "enter"), "textual-dark"),
+    ("rendered", (100, 24), (*_TO_A_RETRIED_INSTANCE, *("left_square_bracket",) * 4, "5", "z", "m"), "textual-dark"),
     ("search", (110, 28), ("S", *"retry", "tab", "j"), "textual-dark"),
-    ("diff", (120, 28), ("j", "j", "v", *("j",) * 7, *("left_square_bracket",) * 2, "5", "d"), "textual-dark"),
-    ("history", (120, 34), (*("j",) * 7, "H"), "textual-dark"),
-    ("details", (100, 24), (*_TO_A_RICH_INSTANCE, "i"), "textual-dark"),
+    (
+        "diff",
+        (120, 28),
+        (*_MARK_ANOTHER, *_TO_A_RETRIED_INSTANCE, *("left_square_bracket",) * 3, "5", "d"),
+        "textual-dark",
+    ),
+    ("history", (120, 34), (*_TO_A_RETRIED_INSTANCE, "H", "H", "H"), "textual-dark"),
+    ("details", (100, 30), (*_TO_THE_RETRIED_PHASE, "i"), "textual-dark"),
     ("times", (110, 24), ("t",), "textual-dark"),
     (
         "advance",
@@ -47,6 +59,9 @@ _PICTURES = (
     ("create", (100, 34), ("c",), "textual-dark"),
     ("record", (100, 30), ("j", "p"), "textual-dark"),
 )
+
+# Textual makes it of all that is shown: were it kept, a changed word would change every line of the file.
+_UNIQUE_PREFIX = re.compile(r"terminal-\d+-")
 
 _FONT_FACE = re.compile(r"@font-face \{.*?\}\s*", re.DOTALL)
 
@@ -60,9 +75,15 @@ async def _take(name: str, size: tuple[int, int], keys: tuple[str, ...], theme: 
             # Texts are read in a thread: wait until nothing more is under way.
             for _ in range(10):
                 await pilot.pause(0.05)
+        for field in app.screen.query("Input, TextArea").results(Input | TextArea):
+            field.cursor_blink = False
+        await pilot.pause()
         svg = app.export_screenshot(title="chatflow-tui")
     # Pictures load nothing from elsewhere: the reader's own monospaced font will do.
     svg = _FONT_FACE.sub("", svg).replace("Fira Code", "ui-monospace, Menlo, Consolas")
+    # Some viewers drop the blanks at both ends of a text, and columns go awry.
+    svg = svg.replace("<text ", '<text xml:space="preserve" ')
+    svg = _UNIQUE_PREFIX.sub("screen-", svg)
     (_HERE / f"{name}.svg").write_text(svg, encoding="utf-8")
 
 
@@ -70,6 +91,7 @@ def main() -> None:
     """Make all pictures on one demo store."""
     # Times of day are those of the same place everywhere.
     os.environ["TZ"] = "UTC"
+    os.environ.pop("NO_COLOR", None)
     time.tzset()
     with tempfile.TemporaryDirectory() as directory:
         store, now = str(Path(directory, _STORE)), str(_NOW)

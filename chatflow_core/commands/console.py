@@ -115,7 +115,12 @@ def standard_console() -> Console:
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
             reconfigure(encoding="utf-8", errors="backslashreplace")
-    return Console(sys.stdout, sys.stderr)
+    # A program that was started without a stream has None in its place: what it was asked to do is done all the same.
+    return Console(sys.stdout or _nowhere(), sys.stderr or _nowhere())
+
+
+def _nowhere() -> TextIO:
+    return open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123 - open until the process ends
 
 
 def _encoder(indent: int | None = None) -> Callable[[Any], str]:
@@ -125,11 +130,11 @@ def _encoder(indent: int | None = None) -> Callable[[Any], str]:
 
     def harmless(value: Any) -> str:
         text = encode(value)
-        if text.isascii():
+        if text.isascii() and "\x7f" not in text:
             return text
         from chatflow_core.harmless_text import OBEYED  # noqa: PLC0415 - most documents do without its tables
 
-        # What JSON leaves as it is and terminals obey: C1 controls, bidi controls, halves of characters.
+        # What JSON leaves as it is and terminals obey: delete, C1 controls, bidi controls, halves of characters.
         # The newlines of an indented document are its own.
         return OBEYED.sub(lambda match: match[0] if match[0] == "\n" else f"\\u{ord(match[0]):04x}", text)
 

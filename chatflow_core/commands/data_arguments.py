@@ -72,6 +72,8 @@ def text_given(file_name: str) -> str:
         RefusedError: It cannot be read.
     """
     source = "standard input" if file_name == "-" else file_name
+    if file_name == "-" and sys.stdin is None:
+        raise RefusedError("standard input is closed", ERROR)
     try:
         data = sys.stdin.buffer.read() if file_name == "-" else Path(file_name).read_bytes()
         return data.decode()

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from argparse import Namespace
-from pathlib import Path
 
 from chatflow_core.commands.console import Console
 from chatflow_core.commands.exit_codes import ERROR, OK, RefusedError
 from chatflow_core.commands.instance_names import instance_named
 from chatflow_core.commands.store_choice import open_engine, store_directory
-from chatflow_core.errors import InstanceNotFoundError
-from chatflow_core.instance_markdown import instance_markdown
-from chatflow_core.models import TaskArtifacts
-from chatflow_core.store import IWorkflowStateStore
+from chatflow_core.whole_instance import read_whole
 
 
 def export(options: Namespace, console: Console) -> int:
@@ -20,17 +17,13 @@ def export(options: Namespace, console: Console) -> int:
     directory = store_directory(options)
     store = open_engine(directory).state_store
     instance_id = instance_named(options.id, directory)
-    state = store.read_state(instance_id)
-    if state is None:
-        raise InstanceNotFoundError(instance_id, str(directory))
-    texts = {phase: _attempts(store, instance_id, phase) for phase in store.phases_with_texts(instance_id)}
-    document = instance_markdown(state, texts).encode()
+    document = read_whole(store, instance_id).encode()
     if options.output in (None, "-"):
         console.text(document)
         return OK
     try:
         # Opened so that a file that appears this very moment is not overwritten either.
-        with Path(options.output).open("wb" if options.force else "xb") as file:
+        with open(options.output, "wb" if options.force else "xb", opener=_private) as file:
             file.write(document)
     except FileExistsError:
         raise RefusedError(f"{options.output} is there already; --force overwrites it", ERROR) from None
@@ -40,6 +33,5 @@ def export(options: Namespace, console: Console) -> int:
     return OK
 
 
-def _attempts(store: IWorkflowStateStore, instance_id: str, phase: str) -> list[TaskArtifacts]:
-    current = store.load_artifacts(instance_id, phase)
-    return [*(store.load_artifacts(instance_id, phase, number) for number in range(1, current.attempts)), current]
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)  # prompts are nobody else's business

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from chatflow_core.atomic_files import is_there
 from chatflow_core.commands.exit_codes import NOT_FOUND, USAGE, RefusedError
+from chatflow_core.feature_counts import creation
 from chatflow_core.layout import StoreLayout, instance_id_of, is_instance_id
 from chatflow_core.models import UNREADABLE
 from chatflow_core.record_files import RecordFiles
@@ -66,4 +67,4 @@ def _latest(text: str, layout: StoreLayout) -> str:
     if not summaries:
         what = "no instance" if text == LATEST else f"no instance of feature {text[1:]!r}"
         raise RefusedError(f"There is {what} in {layout.base_dir}; `chatflow features` shows what is there", NOT_FOUND)
-    return max(summaries, key=lambda summary: (summary.created_at, summary.instance_id)).instance_id
+    return max(summaries, key=creation).instance_id

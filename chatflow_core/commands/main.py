@@ -11,6 +11,7 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 
+from chatflow_core import __version__
 from chatflow_core.commands.console import Console, standard_console
 from chatflow_core.commands.exit_codes import BROKEN_PIPE, ERROR, INTERRUPTED, OK, USAGE, RefusedError, exit_code_of
 from chatflow_core.errors import ChatFlowError
@@ -80,12 +81,7 @@ def _run(given: list[str], console: Console) -> int:
 
 
 def _version(console: Console) -> int:
-    from importlib.metadata import PackageNotFoundError, version  # noqa: PLC0415 - takes long, and is seldom asked for
-
-    try:
-        console.line(f"chatflow {version('chatflow-tui')}")
-    except PackageNotFoundError:
-        console.line("chatflow (not installed)")
+    console.line(f"chatflow {__version__}")
     return OK
 
 

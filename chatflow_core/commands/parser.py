@@ -108,10 +108,16 @@ def _expect(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--expect", metavar="PHASE", help="refuse (exit code 4) if the instance is in another phase")
 
 
+def _count(text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and int(text[:9]) > 0):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1")
+    return int(text[:9])
+
+
 def _ls(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--feature", metavar="F", help="only those of this feature")
     parser.add_argument("--status", metavar="S", help="only those of this status: created, running, completed, failed")
-    parser.add_argument("-n", "--number", type=int, metavar="N", help="only the first N")
+    parser.add_argument("-n", "--number", type=_count, metavar="N", help="only the first N")
     shape = parser.add_mutually_exclusive_group()
     shape.add_argument("--ids", action="store_true", help="only their ids, one a line")
     shape.add_argument("--json", action="store_true", help="JSON, as documented")
@@ -128,8 +134,10 @@ def _log(parser: argparse.ArgumentParser) -> None:
     which = parser.add_mutually_exclusive_group()
     which.add_argument("--prompt", action="store_true", help="the prompt alone, as it is stored")
     which.add_argument("--response", action="store_true", help="the AI's response alone, as it is stored")
-    parser.add_argument("--code", type=int, metavar="N", help="the Nth code block of the response (or of the --prompt)")
-    parser.add_argument("--attempt", type=int, metavar="N", help="a former attempt, from 1")
+    parser.add_argument(
+        "--code", type=_count, metavar="N", help="the Nth code block of the response (or of the --prompt)"
+    )
+    parser.add_argument("--attempt", type=_count, metavar="N", help="a former attempt, from 1")
     _json(parser)
 
 
@@ -189,7 +197,7 @@ def _search(parser: argparse.ArgumentParser) -> None:
 def _watch(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--feature", metavar="F", help="only instances of this feature")
     parser.add_argument("--initial", action="store_true", help="first a line for every instance there is")
-    parser.add_argument("--count", type=int, metavar="N", help="end after N lines")
+    parser.add_argument("--count", type=_count, metavar="N", help="end after N lines")
 
 
 def _check(parser: argparse.ArgumentParser) -> None:

@@ -16,6 +16,7 @@ from chatflow_core.commands.tables import table
 from chatflow_core.errors import InstanceNotFoundError
 from chatflow_core.models import TaskArtifacts, WorkflowInstanceState
 from chatflow_core.timeline import PhaseRun, build_timeline
+from chatflow_core.whole_instance import names_with_texts
 
 _STATUS_STYLES = {"running": "cyan", "completed": "green", "failed": "red", "pending": "dim"}
 
@@ -29,7 +30,7 @@ def show(options: Namespace, console: Console) -> int:
     if state is None:
         raise InstanceNotFoundError(instance_id, str(directory))
     read_only = store.read_only_reason(instance_id)
-    texts = [store.load_artifacts(instance_id, phase) for phase in store.phases_with_texts(instance_id)]
+    texts = [store.load_artifacts(instance_id, phase) for phase in names_with_texts(store, state)]
     if options.json:
         console.json(
             {

@@ -43,7 +43,8 @@ def store_to_start_in(options: Namespace) -> tuple[Path, bool]:
     store = _store_given(directory) if options.store else find_store(directory)
     if store is None:
         return (directory if directory.name == _OURS.name else directory / _OURS), True
-    if store.parts[-len(_CHATCODERS.parts) :] == _CHATCODERS.parts:
+    # Resolved, because it may be given as `.` or through a link.
+    if store.resolve().parts[-len(_CHATCODERS.parts) :] == _CHATCODERS.parts:
         raise RefusedError(
             f"{store} is a store of ChatCoder v1.1, which only ChatCoder writes; "
             f"make the directory {_OURS} beside it to start instances there",

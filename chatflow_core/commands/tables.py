@@ -10,6 +10,9 @@ _GAP = "  "
 # A column that has to give way keeps at least this many cells.
 _LEAST_WIDTH = 6
 
+# Every row is as wide as the widest: no id is wider, and a record may hold names of megabytes.
+_MOST_WIDTH = 200
+
 _UNITS = ((31_557_600, "y"), (604_800, "w"), (86_400, "d"), (3600, "h"), (60, "m"), (1, "s"))
 
 Paint = Callable[[int, str], str]
@@ -53,7 +56,7 @@ def table(
     Args:
         headings: Names of the columns.
         rows: Harmless texts, one a column.
-        width: Cells there are; None for any number.
+        width: Cells there are; None for any number, and still no cell is endless.
         flexible: Numbers of the columns that are cut if there are too few cells, the widest first.
         paint: Given a column's number and a cell's text, gives it its colours; -1 stands for headings.
 
@@ -61,7 +64,7 @@ def table(
         The lines, headings first.
     """
     columns = list(zip(headings, *rows, strict=True))
-    widths = [max(map(cell_width, column)) for column in columns]
+    widths = [min(_MOST_WIDTH, max(map(cell_width, column))) for column in columns]
     if width is not None:
         _give_way(widths, sum(widths) + len(_GAP) * (len(widths) - 1) - width, flexible)
     aligned = [

@@ -15,6 +15,7 @@ from chatflow_core.errors import InstanceNotFoundError
 from chatflow_core.models import TaskArtifacts, TextKind
 from chatflow_core.store import IWorkflowStateStore
 from chatflow_core.timeline import build_timeline
+from chatflow_core.whole_instance import names_with_texts
 
 
 def log(options: Namespace, console: Console) -> int:
@@ -45,10 +46,10 @@ def log(options: Namespace, console: Console) -> int:
 
 
 def _last_phase_with_texts(store: IWorkflowStateStore, instance_id: str) -> str:
-    with_texts = store.phases_with_texts(instance_id)
     state = store.read_state(instance_id)
     if state is None:
         raise InstanceNotFoundError(instance_id, repr(store))
+    with_texts = names_with_texts(store, state)
     names = [phase.phase for phase in build_timeline(state)]
     # The last one that was reached; texts of no phase of the workflow come after all others.
     reached = names[: names.index(state.current_phase) + 1]

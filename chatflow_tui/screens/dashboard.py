@@ -7,11 +7,13 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Collection
 from typing import ClassVar
 
 from textual import on, work
 from textual.binding import BindingType
 
+from chatflow_core import FeatureSummary, InstanceSummary
 from chatflow_core.models import TextKind
 from chatflow_tui.comparing import Comparison, read_pair
 from chatflow_tui.details import Selection
@@ -23,7 +25,6 @@ from chatflow_tui.screens.arranging import Arranging
 from chatflow_tui.screens.dashboard_keys import KEYS_OF_DASHBOARD
 from chatflow_tui.screens.diff import DiffScreen
 from chatflow_tui.screens.explaining import Explaining
-from chatflow_tui.screens.help import HelpDialog
 from chatflow_tui.screens.noticing import Noticing
 from chatflow_tui.screens.recording import Recording
 from chatflow_tui.screens.searching import Searching
@@ -46,11 +47,30 @@ class Dashboard(Noticing, Recording, Taking, Explaining, Searching, Arranging):
     def _choose_feature(self, event: LineList.Chosen) -> None:
         row = self.panels.features.get_row(event.key)
         if isinstance(row, FeatureRow):
-            self._set_filter(self._filter.of_feature(row.summary.feature_id or None))
-            self.panels.focus_panel("instances")
+            self.go_to_feature(row.summary.feature_id)
         elif row is not None:
             self._reach(row.instance.instance_id)
             self.panels.focus_panel("timeline")
+
+    @property
+    def features(self) -> Collection[FeatureSummary]:
+        """All features there are."""
+        return self._catalog.features.values()
+
+    @property
+    def instances(self) -> Collection[InstanceSummary]:
+        """All instances there are, whether they are shown or not."""
+        return self.panels.instances.instances.values()
+
+    def go_to_feature(self, feature_id: str) -> None:
+        """Show the instances of a feature; of all features if it is empty."""
+        self._set_filter(self._filter.of_feature(feature_id or None))
+        self.panels.focus_panel("instances")
+
+    def go_to_instance(self, instance_id: str) -> None:
+        """Put the cursor on an instance, whatever keeps it from being shown."""
+        self._reach(instance_id)
+        self.panels.focus_panel("instances")
 
     @on(LineList.Chosen, "#instances")
     def _choose_instance(self) -> None:
@@ -58,6 +78,7 @@ class Dashboard(Noticing, Recording, Taking, Explaining, Searching, Arranging):
 
     def action_back(self) -> None:
         """Go back one step: out of the zoom, to the panel before, to all instances."""
+        self.hint.dismiss()
         if self.panels.is_zoomed:
             self.panels.toggle_zoom()
         elif self.panels.focused_panel in ("prompt", "response"):
@@ -151,12 +172,6 @@ class Dashboard(Noticing, Recording, Taking, Explaining, Searching, Arranging):
             self._tell_error("Not compared", error)
             return
         if pair is None:
-            self.notify("Nothing to compare with: mark another instance with v, or choose a phase with texts")
+            self.notify("Nothing before this text to compare it with; v marks an instance to compare with")
         else:
             await self.app.push_screen(DiffScreen(*pair))
-
-    # Else
-
-    def action_help(self) -> None:
-        """List the keys."""
-        self.app.push_screen(HelpDialog(self._settings.keys, read_only=self._read_only))

@@ -15,6 +15,7 @@ from textual.screen import Screen
 from textual.widgets import Label
 
 from chatflow_tui.cells import fit
+from chatflow_tui.common_keys import HELP, PALETTE
 from chatflow_tui.plain_text import plain_name
 from chatflow_tui.text_diff import Diff, TitledText, compare
 from chatflow_tui.widgets.diff_view import DiffView
@@ -25,7 +26,9 @@ class DiffScreen(Screen[None]):
     """Compares two texts in a thread and shows what differs."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q", "close", "Close", key_display="esc", id="diff.close"),
+        Binding("escape,q", "close", "Close", key_display="esc", id="diff.close", tooltip="back"),
+        HELP,
+        PALETTE,
     ]
 
     AUTO_FOCUS = "DiffView"

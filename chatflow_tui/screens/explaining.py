@@ -23,10 +23,10 @@ class Explaining(Searching):
         if phase is not None and shown is not None and shown.state is not None:
             state = shown.state
             usual = self._phase_statistics(state.workflow_name, phase.phase)
-            self.app.push_screen(
-                PhaseDetails(phase, self._clock(), meta=state.meta, variables=state.variables, usual=usual),
-                self._go_on,
+            details = PhaseDetails(
+                phase, self._clock(), meta=state.meta, variables=state.variables, usual=usual, problem=self._lost
             )
+            self.app.push_screen(details, self._go_on)
 
     def _go_on(self, where: Onward | None) -> None:
         if where == "history":

@@ -30,6 +30,7 @@ from chatflow_tui.screens.step_dialog import StepDialog
 from chatflow_tui.screens.text_screen import TextScreen
 from chatflow_tui.settings import Settings
 from chatflow_tui.widgets.filter_bar import FilterBar
+from chatflow_tui.widgets.first_hint import FirstHint
 from chatflow_tui.widgets.frozen_banner import FrozenBanner
 from chatflow_tui.widgets.key_bar import KeyBar
 from chatflow_tui.widgets.line_list import LineList
@@ -100,12 +101,14 @@ class Following(TextScreen[None]):
         self.status_bar = StatusBar(place, read_only=read_only, id="status")
         self.filter_bar = FilterBar(id="filter")
         self.banner = FrozenBanner(id="frozen")
+        self.hint = FirstHint()
 
     def compose(self) -> ComposeResult:
         """Place the panels above filter, status and footer."""
         yield self.banner
         yield self.panels
         yield self.filter_bar
+        yield self.hint
         yield self.status_bar
         yield KeyBar()
 
@@ -158,7 +161,7 @@ class Following(TextScreen[None]):
             self._learn()
 
     def _show_change(self, change: CatalogChange) -> None:
-        self.panels.instances.apply(change.changed, change.removed)
+        self.panels.instances.apply(change.changed, change.removed, is_first_load=change.is_loading)
         self.panels.features.apply(change.features, change.removed_features, change.changed, change.removed)
         self._title_instances()
         self._refresh_keys()

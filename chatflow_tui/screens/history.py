@@ -19,9 +19,11 @@ from chatflow_core import CatalogChange, WorkflowEngine
 from chatflow_core.models import TextKind
 from chatflow_core.statistics import PhaseStatistics
 from chatflow_core.timeline import HistoryStep
+from chatflow_tui.common_keys import HELP, PALETTE
 from chatflow_tui.data_tree import node_of
 from chatflow_tui.details import Selection
 from chatflow_tui.history import History, StepTexts, read_history, read_texts
+from chatflow_tui.key_groups import hidden
 from chatflow_tui.plain_text import plain_name
 from chatflow_tui.store_errors import STORE_ERRORS
 from chatflow_tui.widgets.data_view import DataView
@@ -57,18 +59,20 @@ class HistoryScreen(Screen[Reached | None]):
     """Shows the history of one instance while it goes on; dismissed with the texts to read, or None to go back."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("H", "step(-1)", "Older", id="history.older"),
-        Binding("tab", "next_part(1)", "Next part", id="history.next-part"),
-        Binding("shift+tab", "next_part(-1)", "Previous part", show=False, id="history.previous-part"),
-        Binding("left_square_bracket,【,［", "step(-1)", "Older", show=False, id="history.previous"),
-        Binding("right_square_bracket,】,］", "step(1)", "Newer", show=False, id="history.next"),
-        Binding("z", "zoom", "Zoom", id="history.zoom"),
-        Binding("3", "part('history')", "History", show=False, id="history.list"),
-        Binding("i", "part('data')", "Data", id="history.data"),
-        Binding("4", "part('said-prompt')", show=False, id="history.prompt"),
-        Binding("5", "part('said-response')", show=False, id="history.response"),
-        Binding("escape", "back", "Back", id="history.back"),
-        Binding("q", "dismiss", "Close", show=False, id="history.close"),
+        Binding("H", "step(-1)", "Older", id="history.older", tooltip="the run before (before the oldest: the newest)"),
+        Binding("tab", "next_part(1)", "Next part", id="history.next-part", tooltip="next part of this screen"),
+        hidden("shift+tab", "next_part(-1)", "Previous part", "history.previous-part", "previous part of this screen"),
+        hidden("left_square_bracket,【,［", "step(-1)", "Older", "history.previous", "the run before"),
+        hidden("right_square_bracket,】,］", "step(1)", "Newer", "history.next", "the run after"),
+        Binding("z", "zoom", "Zoom", id="history.zoom", tooltip="this part alone, and back"),
+        hidden("3", "part('history')", "History", "history.list", "to the runs"),
+        Binding("i", "part('data')", "Data", id="history.data", tooltip="to the data of the run"),
+        Binding("4", "part('said-prompt')", show=False, id="history.prompt", tooltip="to the prompt"),
+        Binding("5", "part('said-response')", show=False, id="history.response", tooltip="to the response"),
+        Binding("escape", "back", "Back", id="history.back", tooltip="back, by one step"),
+        hidden("q", "dismiss", "Close", "history.close", "back to the dashboard"),
+        HELP,
+        PALETTE,
     ]
 
     AUTO_FOCUS = "#history"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from textwrap import wrap
 from typing import Any, ClassVar, Literal, TypeAlias
 
 from textual.app import ComposeResult
@@ -25,6 +26,10 @@ Onward: TypeAlias = Literal["prompt", "response", "texts", "history"]
 # Of a phase with thousands of runs the newest are shown; the history shows all.
 _MOST_RUNS = 100
 
+# A problem is said in lines that a screen of 80 columns has room for; errors may be megabytes.
+_PROBLEM_WIDTH = 72
+_MOST_OF_PROBLEM = 500
+
 
 class PhaseDetails(ModalScreen[Onward | None]):
     """Shows what is recorded of a phase; dismissed with where to go on to, or None to go back."""
@@ -45,9 +50,11 @@ class PhaseDetails(ModalScreen[Onward | None]):
             max-width: 100%;
             height: 90%;
             border: round $primary;
+            border-subtitle-color: $text-muted;
             background: $surface;
         }
         & DataView { height: 1fr; background: $surface; }
+        & DataView:focus { background-tint: $foreground 0%; }
     }
     """
 
@@ -59,6 +66,7 @@ class PhaseDetails(ModalScreen[Onward | None]):
         meta: Mapping[str, Any] | None = None,
         variables: Mapping[str, Any] | None = None,
         usual: PhaseStatistics | None = None,
+        problem: str | None = None,
     ) -> None:
         """Make the screen.
 
@@ -68,12 +76,14 @@ class PhaseDetails(ModalScreen[Onward | None]):
             meta: The meta of the instance.
             variables: The variables of the instance.
             usual: The ended runs of the phase in this workflow; None if they are not known.
+            problem: Why the instance cannot be read any more, in words; None if it can.
         """
         super().__init__()
         self._phase = phase
         self._now = now
         self._parts = {"meta of the instance": meta, "variables of the instance": variables}
         self._usual = usual
+        self._problem = problem
         self.tree_of_data = DataView(id="data")
 
     def compose(self) -> ComposeResult:
@@ -87,6 +97,8 @@ class PhaseDetails(ModalScreen[Onward | None]):
     def on_mount(self) -> None:
         """Fill the tree: the runs are unfolded, the newest first."""
         tree = self.tree_of_data
+        for line in wrap(plain_name((self._problem or "")[:_MOST_OF_PROBLEM]), _PROBLEM_WIDTH):
+            tree.add(DataNode("", line))
         runs = self._phase.runs
         if not runs:
             tree.add(DataNode("", "this phase has not been opened", is_note=True))

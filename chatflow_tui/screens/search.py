@@ -19,6 +19,7 @@ from textual.widgets import Input, Static
 from chatflow_core import ChatFlowError, InstanceSummary, IWorkflowStateStore
 from chatflow_core.search import SearchHit, SearchProgress, search_texts
 from chatflow_tui.hit_list import HitList
+from chatflow_tui.key_groups import LINES, PAGES, hidden
 from chatflow_tui.plain_text import plain_name
 from chatflow_tui.widgets.key_bar import KeyBar
 from chatflow_tui.widgets.line_list import LineList
@@ -36,13 +37,19 @@ class SearchScreen(Screen[HitList | None]):
     """Asks for a needle and shows where it is; dismissed with what was found, at the hit to open, or None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "choose", "Open", id="search.open"),
-        Binding("down", "move(1)", "Down", show=False, id="search.down"),
-        Binding("up", "move(-1)", "Up", show=False, id="search.up"),
-        Binding("pagedown", "page(1)", "Page down", show=False, id="search.page-down"),
-        Binding("pageup", "page(-1)", "Page up", show=False, id="search.page-up"),
-        Binding("tab,shift+tab", "switch", "List", show=False, id="search.switch"),
-        Binding("escape", "leave", "Back", id="search.close"),
+        Binding("enter", "choose", "Open", id="search.open", tooltip="open what was found there"),
+        hidden("down", "move(1)", "Down", "search.down", "the hit below", LINES),
+        hidden("up", "move(-1)", "Up", "search.up", "the hit above", LINES),
+        hidden("pagedown", "page(1)", "Page down", "search.page-down", "one page down", PAGES),
+        hidden("pageup", "page(-1)", "Page up", "search.page-up", "one page up", PAGES),
+        hidden(
+            "tab,shift+tab",
+            "switch",
+            "List",
+            "search.switch",
+            "from the list to the line that is searched for, and back",
+        ),
+        Binding("escape", "leave", "Back", id="search.close", tooltip="back; a search that goes on ends"),
     ]
 
     AUTO_FOCUS = "#needle"

@@ -67,7 +67,7 @@ class SortMenu(ModalScreen[Sort | None]):
             border: round $primary;
             background: $surface;
         }
-        & SortChoices { height: 7; max-height: 100%; }
+        & SortChoices { max-height: 100%; }
     }
     """
 
@@ -80,6 +80,7 @@ class SortMenu(ModalScreen[Sort | None]):
         super().__init__()
         self._now = now
         self.choices = SortChoices(now)
+        self.choices.styles.height = len(SORT_WORDS)
 
     def compose(self) -> ComposeResult:
         """Place the choices."""

@@ -19,7 +19,7 @@ from chatflow_tui.screens.fail_dialog import FailDialog
 from chatflow_tui.screens.retry_dialog import RetryDialog
 from chatflow_tui.screens.searching import Searching
 from chatflow_tui.screens.step_dialog import StepDialog
-from chatflow_tui.steps import Done, StepPlan, plan_advance, plan_fail, plan_retry, refusal
+from chatflow_tui.steps import Done, StepPlan, obstacle_to, plan_advance, plan_fail, plan_retry, refusal
 from chatflow_tui.store_errors import STORE_ERRORS
 
 # What a toast has room for, in characters.
@@ -31,6 +31,11 @@ _ADVICE_SECONDS = 20
 _PlanFinder: TypeAlias = Callable[[WorkflowEngine, str], StepPlan]
 
 _STEPS = ("advance", "fail", "retry", "record")
+
+# Which steps a status may not allow.
+_STATUS_STEPS = {"advance": "advanced", "fail": "failed", "retry": "retried"}
+
+_OF_AN_INSTANCE = (*_STEPS, "compare", "mark", "inspect", "history", "copy", "copy_menu", "open_text", "page_text")
 
 
 class Steering(Searching):
@@ -126,18 +131,32 @@ class Steering(Searching):
 
     def action_refuse(self) -> None:
         """Say why a key that writes does nothing here."""
+        row, why = self._row(), self._why_unwritable()
+        if why is not None:
+            self._refuse_step("Nothing is written", f"{self._call(row.instance_id)}: {why}" if row is not None else why)
+
+    def _why_unwritable(self) -> str | None:
+        """Say why nothing can be written to the instance under the cursor; None if it can."""
         row = self._row()
         if self._read_only:
-            why = "chatflow-tui was started with --read-only"
-        elif row is None:
-            why = "no instance is selected (c makes one)"
-        elif row.read_only is not None:
-            why = f"{self._call(row.instance_id)}: {read_only_badge(row.read_only)}"
-        elif row.problem is not None:
-            why = f"{self._call(row.instance_id)}: unreadable, so it is not written: {row.problem}"
-        else:
-            return
-        self._refuse_step("Nothing is written", why)
+            return "chatflow-tui was started with --read-only"
+        if row is None:
+            return "no instance is selected (c makes one)"
+        if row.read_only is not None:
+            return read_only_badge(row.read_only)
+        return None if row.problem is None else f"unreadable, so it is not written: {row.problem}"
+
+    def why_not(self, action: str) -> str | None:
+        """Say why an action cannot be done on what is selected; None if it can, as far as that is known."""
+        row = self._row()
+        if action == "refuse":
+            return self._why_unwritable()
+        if row is None:
+            return "no instance is selected" if action in _OF_AN_INSTANCE else None
+        step = _STATUS_STEPS.get(action)
+        if step is not None:
+            return obstacle_to(step, row.status)
+        return "no search has found anything yet" if action == "step_hit" and self._hits is None else None
 
     def _refuse_step(self, title: str, why: str, seconds: float | None = None) -> None:
         words = plain_name(why[:_MOST_OF_TOAST])

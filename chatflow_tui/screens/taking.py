@@ -9,6 +9,7 @@ from textual import work
 from chatflow_core import TaskArtifacts
 from chatflow_core.harmless_text import plain_lines
 from chatflow_core.models import TextKind
+from chatflow_core.whole_instance import read_whole
 from chatflow_tui.clipboard import copy_text
 from chatflow_tui.details import Details, Selection, read_details
 from chatflow_tui.exporting import default_place
@@ -18,7 +19,7 @@ from chatflow_tui.screens.copy_menu import CopyMenu
 from chatflow_tui.screens.export_dialog import ExportDialog
 from chatflow_tui.screens.following import Following
 from chatflow_tui.store_errors import STORE_ERRORS
-from chatflow_tui.takeable import EXPORT, Takeable, read_whole, takeables
+from chatflow_tui.takeable import EXPORT, Takeable, takeables
 
 # What a toast has room for, in characters.
 _MOST_OF_NAME, _MOST_OF_TOAST = 40, 400
@@ -106,7 +107,7 @@ class Taking(Following):
         dialog = ExportDialog(
             f"{_short(feature_id)} · {_short(instance_id)}",
             default_place(feature_id, instance_id),
-            lambda: read_whole(self._engine, instance_id),
+            lambda: read_whole(self._engine.state_store, instance_id),
         )
         path = await self.app.push_screen_wait(dialog)
         if path is not None:

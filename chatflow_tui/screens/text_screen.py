@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from textual import events
+from textual import events, work
+from textual.actions import SkipAction
 from textual.errors import NoWidget
 from textual.geometry import Offset
 from textual.screen import Screen, ScreenResultType
 from textual.widget import Widget
 
+from chatflow_tui.clipboard import copy_text
+from chatflow_tui.plain_text import plain_name
 from chatflow_tui.widgets.rendered_text import RenderedText
 from chatflow_tui.widgets.text_canvas import TextCanvas
 
@@ -28,6 +31,17 @@ class TextScreen(Screen[ScreenResultType]):
     def on_mouse_up(self) -> None:
         """Note that it has ended."""
         self._selecting_in = None
+
+    def action_copy_text(self) -> None:
+        """Copy what the mouse has selected as `y` does: wherever it can go, and say where that was."""
+        selected = self.get_selected_text()
+        if not selected:
+            raise SkipAction
+        self._copy_selected(selected)
+
+    @work(exclusive=True, group="copy")
+    async def _copy_selected(self, text: str) -> None:
+        self.notify(plain_name(await copy_text(self.app, text, "selection")), markup=False)
 
     def get_widget_and_offset_at(self, x: int, y: int) -> tuple[Widget | None, Offset | None]:
         """The widget at a place, and the place in what it shows, for selecting."""

@@ -23,7 +23,7 @@ _LOOK_SECONDS = 1.0
 class WaitingScreen(Screen[str]):
     """Says what to do, and is dismissed with the store as soon as one appears."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("q", "app.quit", "Quit", id="quit")]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("q", "app.quit", "Quit", id="quit", tooltip="quit")]
 
     DEFAULT_CSS = """
     WaitingScreen Static { width: auto; max-width: 100%; padding: 1 3; border: round $primary; }

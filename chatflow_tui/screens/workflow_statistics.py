@@ -19,6 +19,7 @@ from textual.widgets import Static
 from chatflow_core import ChatFlowError, InstanceSummary
 from chatflow_core.statistics import MOST_INSTANCES, PhaseStatistics, StatisticsReader
 from chatflow_tui.cells import duration, fit
+from chatflow_tui.common_keys import HELP, PALETTE
 from chatflow_tui.plain_text import plain_name
 from chatflow_tui.widgets.key_bar import KeyBar
 from chatflow_tui.widgets.line_list import LineList
@@ -46,6 +47,10 @@ class StatisticsList(LineList[PhaseStatistics | str]):
         super().__init__(id=id)
         self._longest: dict[str, float] = {}
         self._name_width = _LEAST_NAME_WIDTH
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer nothing to be opened: there is no more to a row."""
+        return action != "choose" and super().check_action(action, parameters)
 
     def show(self, statistics: Sequence[PhaseStatistics]) -> None:
         """Show what was counted."""
@@ -136,7 +141,11 @@ def _percent(rate: float) -> str:
 class WorkflowStatistics(Screen[None]):
     """Counts in a thread, and shows what it has counted."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q", "leave", "Back", id="statistics.close")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q", "leave", "Back", id="statistics.close", tooltip="back"),
+        HELP,
+        PALETTE,
+    ]
 
     DEFAULT_CSS = """
     WorkflowStatistics {
@@ -216,7 +225,7 @@ class WorkflowStatistics(Screen[None]):
         if event.problem is not None:
             self._say(plain_name(event.problem))
         else:
-            self._say(f"median and p90 of completed runs of {self._of_all()}; failed: the part of all ended runs")
+            self._say(f"completed runs of {self._of_all()}; failed: of all ended; a scale per workflow")
 
     def _show(self, statistics: Sequence[PhaseStatistics]) -> None:
         self.rows.show(statistics)

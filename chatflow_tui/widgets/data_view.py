@@ -6,13 +6,14 @@ from typing import ClassVar
 
 from rich.text import Text
 from textual import on
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.widgets import Tree
 from textual.widgets.tree import TreeNode
 
 from chatflow_core.statistics import PhaseStatistics
 from chatflow_core.timeline import PhaseRun
 from chatflow_tui.data_tree import DataNode, members_of
+from chatflow_tui.key_groups import ENDS, LINES, hidden
 from chatflow_tui.run_facts import run_facts, run_words
 
 
@@ -20,12 +21,12 @@ class DataView(Tree[DataNode]):
     """A tree whose branches are made when they are unfolded."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j", "cursor_down", "Down", show=False, id="tree.down"),
-        Binding("k", "cursor_up", "Up", show=False, id="tree.up"),
-        Binding("right,l", "unfold", "Unfold", show=False, id="tree.unfold"),
-        Binding("left,h", "fold", "Fold", show=False, id="tree.fold"),
-        Binding("g,home", "scroll_home", "First", show=False, id="tree.first"),
-        Binding("G,end", "scroll_end", "Last", show=False, id="tree.last"),
+        hidden("j", "cursor_down", "Down", "tree.down", "one line down", LINES),
+        hidden("k", "cursor_up", "Up", "tree.up", "one line up", LINES),
+        hidden("right,l", "unfold", "Unfold", "tree.unfold", "unfold what is under the cursor"),
+        hidden("left,h", "fold", "Fold", "tree.fold", "fold it; go to what it is part of"),
+        hidden("g,home", "scroll_home", "First", "tree.first", "to the first line", ENDS),
+        hidden("G,end", "scroll_end", "Last", "tree.last", "to the last line", ENDS),
     ]
 
     DEFAULT_CSS = """

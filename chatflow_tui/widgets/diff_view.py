@@ -12,6 +12,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from chatflow_tui.diff_layout import DiffLayout
+from chatflow_tui.key_groups import ENDS, LINES, PAGES, hidden
 from chatflow_tui.text_diff import Diff
 from chatflow_tui.widgets.diff_rows import diff_row
 from chatflow_tui.widgets.scroll_ticks import Ticks, ticked_renderer
@@ -30,16 +31,22 @@ class DiffView(ScrollView, can_focus=True, inherit_bindings=False):
     """Shows a diff, unified or side by side."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down,j", "scroll_rows(1)", "Line down", show=False, id="diff.down"),
-        Binding("up,k", "scroll_rows(-1)", "Line up", show=False, id="diff.up"),
-        Binding("pagedown,space", "scroll_pages(1)", "Page down", show=False, id="diff.page-down"),
-        Binding("pageup,b", "scroll_pages(-1)", "Page up", show=False, id="diff.page-up"),
-        Binding("home,g", "scroll_to(0)", "Start", show=False, id="diff.start"),
-        Binding("end,G", "scroll_to(-1)", "End", show=False, id="diff.end"),
-        Binding("n", "step_change(1)", "Next change", id="diff.next"),
-        Binding("N", "step_change(-1)", "Previous change", show=False, id="diff.previous"),
-        Binding("d", "toggle_side_by_side", "Side by side", id="diff.side-by-side"),
-        Binding("c", "toggle_folds", "All lines", id="diff.folds"),
+        hidden("down,j", "scroll_rows(1)", "Line down", "diff.down", "one line down", LINES),
+        hidden("up,k", "scroll_rows(-1)", "Line up", "diff.up", "one line up", LINES),
+        hidden("pagedown,space", "scroll_pages(1)", "Page down", "diff.page-down", "one page down", PAGES),
+        hidden("pageup,b", "scroll_pages(-1)", "Page up", "diff.page-up", "one page up", PAGES),
+        hidden("home,g", "scroll_to(0)", "Start", "diff.start", "to the start", ENDS),
+        hidden("end,G", "scroll_to(-1)", "End", "diff.end", "to the end", ENDS),
+        Binding("n", "step_change(1)", "Next change", id="diff.next", tooltip="next change"),
+        hidden("N", "step_change(-1)", "Previous change", "diff.previous", "previous change"),
+        Binding(
+            "d",
+            "toggle_side_by_side",
+            "Side by side",
+            id="diff.side-by-side",
+            tooltip="side by side, or one below the other",
+        ),
+        Binding("c", "toggle_folds", "All lines", id="diff.folds", tooltip="all lines, or only what differs"),
     ]
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {

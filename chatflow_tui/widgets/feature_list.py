@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import ClassVar
 
 from textual import events
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 
 from chatflow_core.models import FeatureSummary, InstanceSummary
 from chatflow_tui.cells import age, fit
 from chatflow_tui.feature_cells import MARKER_WIDTH, feature_cells, instance_cells, roll_up
 from chatflow_tui.feature_tree import ALL_FEATURES, FeatureRow, FeatureTree, TreeRow, feature_key
+from chatflow_tui.key_groups import DEEPER, LEFT, RIGHT, hidden
 from chatflow_tui.widgets.line_list import LineList
 from chatflow_tui.widgets.line_pane import Cell
 
@@ -30,8 +31,20 @@ class FeatureList(LineList[TreeRow]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("l,right", "open", "Show instances", show=False, id="features.open"),
-        Binding("h,left", "close", "Hide instances", show=False, id="features.close"),
+        hidden(
+            "enter", "choose", "Open", "list.choose", "feature: to its instances; instance: to its timeline", DEEPER
+        ),
+        hidden(
+            "l,right", "open", "Show instances", "features.open", "show the instances of the feature beneath it", RIGHT
+        ),
+        hidden(
+            "h,left",
+            "close",
+            "Hide instances",
+            "features.close",
+            "hide its instances; on one of them: back to the feature",
+            LEFT,
+        ),
     ]
 
     def __init__(

@@ -33,7 +33,9 @@ class HistoryList(LineList[HistoryStep]):
 
     HEADER_LINES = 1
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "choose", "To its texts", id="history.choose")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "choose", "To its texts", id="history.choose", tooltip="to the texts of this run")
+    ]
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
         """Make an empty list.
@@ -44,7 +46,7 @@ class HistoryList(LineList[HistoryStep]):
         """
         super().__init__(id=id, classes=classes)
         self._now = 0.0
-        self._number_width = self._title_width = self._run_width = 0
+        self._number_width = self._title_width = self._run_width = self._idle_width = 0
         self._time_width = _TIME_WIDTH
 
     def show(self, steps: Sequence[HistoryStep], now: float) -> None:
@@ -55,18 +57,24 @@ class HistoryList(LineList[HistoryStep]):
             now: The time in Unix seconds.
         """
         self._now = now
-        former = (self._number_width, self._title_width, self._run_width, self._time_width)
+        former = self._widths
         self._number_width = max(3, len(f"{len(steps)}"))
         titles = {step.title for step in steps}
         widest = max((cell_len(plain_name(title[:_MOST_OF_ERROR])) for title in titles), default=0)
         self._title_width = min(max(_LEAST_TITLE_WIDTH, widest), _MOST_TITLE_WIDTH)
         most_runs = max((step.run_number for step in steps), default=1)
         self._run_width = 1 + len(f"×{most_runs}") if most_runs > 1 else 0
+        # Without a wait there is more room for what went wrong.
+        self._idle_width = _IDLE_WIDTH if any(step.idle >= _LEAST_IDLE for step in steps) else 0
         self.set_rows((str(step.number), step) for step in steps)
         is_long_ago = any(len(time_of_day(step.run.started_at, now)) > _TIME_WIDTH for step in steps[:1])
         self._time_width = _DATE_WIDTH if is_long_ago else _TIME_WIDTH
-        if former != (self._number_width, self._title_width, self._run_width, self._time_width):
+        if former != self._widths:
             self.refresh()
+
+    @property
+    def _widths(self) -> tuple[int, ...]:
+        return self._number_width, self._title_width, self._run_width, self._time_width, self._idle_width
 
     @property
     def step(self) -> HistoryStep | None:
@@ -91,18 +99,19 @@ class HistoryList(LineList[HistoryStep]):
 
     def render_header(self, y: int, width: int) -> Sequence[Cell]:  # noqa: ARG002 - there is one line
         """Render the headings."""
-        idle_width = self._idle_width(width)
+        idle_width, error_width = self._last_widths(width)
         return [
             (fit("#", self._number_width, right=True), ""),
             (fit("   Phase", 3 + self._title_width + self._run_width), ""),
             (fit("Started", 1 + self._time_width, right=True), ""),
             (fit("Took", 1 + _DURATION_WIDTH, right=True) + "  ", ""),
             (fit("Idle before", idle_width), ""),
-            ("Error", ""),
+            (fit("Error", error_width), ""),
         ]
 
     def render_row(self, key: str, row: HistoryStep, width: int) -> Sequence[Cell]:  # noqa: ARG002
         """Render one run."""
+        idle_width, error_width = self._last_widths(width)
         style = status_style(row.run.status)
         run_text = f"×{row.run_number}" if row.run_number > 1 else ""
         idle_text = f"{IDLE} {duration(row.idle)}" if row.idle >= _LEAST_IDLE else ""
@@ -114,10 +123,12 @@ class HistoryList(LineList[HistoryStep]):
             (fit(run_text, self._run_width, right=True), "line-list--dim"),
             (" " + fit(time_of_day(row.run.started_at, self._now), self._time_width, right=True), "line-list--dim"),
             (" " + fit(duration(total_time([row.run], self._now)), _DURATION_WIDTH, right=True) + "  ", ""),
-            (fit(idle_text, self._idle_width(width)), "status--unreadable"),
-            (error, "status--failed"),
+            (fit(idle_text, idle_width), "status--unreadable"),
+            (fit(error, error_width), "status--failed"),
         ]
 
-    def _idle_width(self, width: int) -> int:
+    def _last_widths(self, width: int) -> tuple[int, int]:
         used = self._number_width + 3 + self._title_width + self._run_width + self._time_width + _DURATION_WIDTH + 4
-        return _IDLE_WIDTH if width - used >= _IDLE_WIDTH else max(0, width - used)
+        room = max(0, width - used)
+        idle_width = min(self._idle_width, room)
+        return idle_width, room - idle_width

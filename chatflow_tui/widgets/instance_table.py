@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import ClassVar
 
 from textual import events
+from textual.binding import BindingType
 from textual.message import Message
 
 from chatflow_core.models import UNREADABLE, InstanceSummary
@@ -14,6 +15,7 @@ from chatflow_tui.attention import Patience
 from chatflow_tui.cells import age, fit, progress_bar
 from chatflow_tui.instance_columns import SORTED_BY, column_at, columns, gap, sorted_column
 from chatflow_tui.instance_sort import SORT_WORDS, Sort, first_sort
+from chatflow_tui.key_groups import DEEPER, hidden
 from chatflow_tui.live_order import LiveOrder
 from chatflow_tui.plain_text import plain_name
 from chatflow_tui.read_only_words import read_only_badge
@@ -34,9 +36,17 @@ class InstanceTable(LineList[InstanceSummary]):
     """A row for each instance that passes the filter; the latest change first, or sorted by another column.
 
     With the cursor on the first row (and that row in sight) the list is live:
-    sorted at every change, the cursor following the newest. Anywhere else the
-    order holds, and new instances are counted in `held_back` instead.
+    sorted at every change, the cursor following the newest. Anywhere else, and
+    while something of that instance is read, the order holds, and new
+    instances are counted in `held_back` instead.
+
+    Attributes:
+        is_read: Whether the reader is at the timeline or a text of the instance under the cursor.
     """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        hidden("enter", "choose", "Open", "list.choose", "to the timeline of the instance", DEEPER),
+    ]
 
     HEADER_LINES = 1
 
@@ -96,6 +106,7 @@ InstanceTable {
         self._rows = self._instances.rows
         self._order = self._instances.order
         self._held_back = 0
+        self.is_read = False
         self._glowing: dict[str, float] = {}
         self._painted_ages: dict[str, str] = {}
         self._asked_at = self._now
@@ -121,21 +132,27 @@ InstanceTable {
 
     @property
     def is_live(self) -> bool:
-        """Whether the list is sorted at every change: the cursor is on the first row, and that in sight."""
-        return self.cursor_index <= 0 and self.scroll_offset.y == 0
+        """Whether the list is sorted at every change: the cursor is on the first row, in sight, and it is not read."""
+        if self.cursor_index > 0 or self.scroll_offset.y != 0:
+            return False
+        # With no row there is nothing to read; a screen on top is about the row under the cursor.
+        return self.cursor_key is None or (not self.is_read and self.screen.is_current)
 
     # Changes
 
-    def apply(self, changed: Iterable[InstanceSummary], removed: Iterable[str] = ()) -> None:
+    def apply(
+        self, changed: Iterable[InstanceSummary], removed: Iterable[str] = (), *, is_first_load: bool = False
+    ) -> None:
         """Take over changes of the catalog.
 
         Args:
             changed: Instances that are new or have changed.
             removed: Ids of instances that no longer exist.
+            is_first_load: Whether they are part of the first load of the store, and so no news: they do not glow.
         """
         changed = list(changed)
         self._now = self._clock()
-        if self._rows and self.app.animation_level != "none":  # the first fill is no news
+        if self._rows and not is_first_load and self.app.animation_level != "none":
             self._glowing.update((row.instance_id, self._now) for row in changed)
         is_live = self.is_live
         self._change(

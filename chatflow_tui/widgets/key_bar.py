@@ -17,8 +17,10 @@ from textual.screen import Screen
 from textual.visual import VisualType
 from textual.widget import Widget
 
+from chatflow_tui.key_choices import is_for, panel_of
+
 # The way out and the way to all other keys are shown however narrow the screen is.
-_KEPT = frozenset({"help", "app.quit", "quit"})
+_KEPT = frozenset({"app.help", "app.quit", "quit"})
 
 # Blank cells before each key.
 _GAP = 2
@@ -34,6 +36,8 @@ class OfferedKey:
         description: What it does, in a word.
         action: What it calls; a key is offered once for each action.
         is_enabled: Whether it can be pressed now.
+        name: The id of its binding.
+        is_of_panel: Whether it is a key of what has the focus, and not of the screen around it.
     """
 
     key: str
@@ -41,6 +45,8 @@ class OfferedKey:
     description: str
     action: str
     is_enabled: bool = True
+    name: str = ""
+    is_of_panel: bool = False
 
     @property
     def width(self) -> int:
@@ -101,14 +107,16 @@ class KeyBar(Widget, can_focus=False):
             return
         offered: dict[str, OfferedKey] = {}
         is_typing = screen.focused is not None and screen.focused.check_consume_key("a", "a")
-        for _, binding, is_enabled, _ in screen.active_bindings.values():
+        for node, binding, is_enabled, _ in screen.active_bindings.values():
             label = self.app.get_key_display(binding)
             # Textual does not know of full-width forms that they are typed into a field.
             if binding.show and binding.action not in offered and not (is_typing and len(label) == 1):
+                is_of_panel = node not in (screen, self.app)
                 offered[binding.action] = OfferedKey(
-                    binding.key, label, binding.description, binding.action, is_enabled
+                    binding.key, label, binding.description, binding.action, is_enabled, binding.id or "", is_of_panel
                 )
-        keys = list(offered.values())
+        panel = panel_of(screen)
+        keys = sorted(offered.values(), key=lambda key: not (key.is_of_panel or is_for(panel, key.name)))
         if keys != self._keys:
             self._keys = keys
             self.refresh()

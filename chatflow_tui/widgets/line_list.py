@@ -14,11 +14,12 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 from rich.cells import cell_len
 from textual import events
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.geometry import Size, clamp
 from textual.message import Message
 
 from chatflow_tui.cells import fit
+from chatflow_tui.key_groups import DEEPER, ENDS, LINES, PAGES, hidden
 from chatflow_tui.view_anchor import View, cursor_after, top_after
 from chatflow_tui.widgets.line_pane import Cell, LinePane
 
@@ -30,13 +31,13 @@ class LineList(LinePane, Generic[Row], can_focus=True, inherit_bindings=False):
 
     # Keys every terminal lets through: no ctrl, no function keys.
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j,down", "cursor_by(1)", "Down", show=False, id="list.down"),
-        Binding("k,up", "cursor_by(-1)", "Up", show=False, id="list.up"),
-        Binding("space,pagedown", "cursor_page(1)", "Page down", show=False, id="list.page-down"),
-        Binding("b,pageup", "cursor_page(-1)", "Page up", show=False, id="list.page-up"),
-        Binding("g,home", "cursor_first", "First", show=False, id="list.first"),
-        Binding("G,end", "cursor_last", "Last", show=False, id="list.last"),
-        Binding("enter", "choose", "Open", show=False, id="list.choose"),
+        hidden("j,down", "cursor_by(1)", "Down", "list.down", "one row down", LINES),
+        hidden("k,up", "cursor_by(-1)", "Up", "list.up", "one row up", LINES),
+        hidden("space,pagedown", "cursor_page(1)", "Page down", "list.page-down", "one page down", PAGES),
+        hidden("b,pageup", "cursor_page(-1)", "Page up", "list.page-up", "one page up", PAGES),
+        hidden("g,home", "cursor_first", "First", "list.first", "to the first row", ENDS),
+        hidden("G,end", "cursor_last", "Last", "list.last", "to the last row", ENDS),
+        hidden("enter", "choose", "Open", "list.choose", "open the row under the cursor", DEEPER),
     ]
 
     class _FromList(Message):
@@ -214,7 +215,7 @@ class LineList(LinePane, Generic[Row], can_focus=True, inherit_bindings=False):
         Args:
             to_top: Whether cursor and view go to the first row instead.
         """
-        before, seen = self._view(), self._seen()
+        before, seen, was_empty = self._view(), self._seen(), not self._order
         yield
         self._cursor_index = min(0, len(self._order) - 1) if to_top else cursor_after(before, self._order)
         self._cursor_key = self._order[self._cursor_index] if self._order else None
@@ -229,6 +230,9 @@ class LineList(LinePane, Generic[Row], can_focus=True, inherit_bindings=False):
         for line in range(max(len(seen), len(seen_now))):
             if seen[line : line + 1] != seen_now[line : line + 1]:
                 self.refresh_screen_line(self.HEADER_LINES + line)
+        if was_empty != (not self._order) and self._when_empty:
+            # The words that stand in the place of rows may take more lines than the rows do.
+            self.refresh()
         self._announce(before.cursor_key)
 
     def _whole_size(self) -> Size:

@@ -73,12 +73,14 @@ class Panels(Divided):
     @property
     def focused_panel(self) -> str:
         """Id of the panel that has, or last had, the focus."""
-        return self._focused
+        # The mouse gives the focus at once, and tells of it later: the next key may have come together with a click.
+        focused = self.screen.focused if self.is_attached else None
+        return (None if focused is None else self._panel_of(focused)) or self._focused
 
     @property
     def text_pane(self) -> TextPane | None:
         """The text with the focus; None if another panel has it."""
-        return {"prompt": self.texts.prompt, "response": self.texts.response}.get(self._focused)
+        return {"prompt": self.texts.prompt, "response": self.texts.response}.get(self.focused_panel)
 
     @property
     def is_zoomed(self) -> bool:
@@ -118,7 +120,7 @@ class Panels(Divided):
 
     def focus_next(self, step: int) -> None:
         """Give the focus to the panel some numbers further, round and round."""
-        self.focus_panel(PANELS[(PANELS.index(self._focused) + step) % len(PANELS)])
+        self.focus_panel(PANELS[(PANELS.index(self.focused_panel) + step) % len(PANELS)])
 
     def toggle_zoom(self) -> None:
         """Show only the focused panel, or all of them again."""
@@ -140,4 +142,6 @@ class Panels(Divided):
         # Styles are worked out anew for everything inside at every change of classes, so there is one.
         self.remove_class(f"-at-{self._focused}", update=False)
         self._focused = panel
+        # Whoever is there must not find another instance under their eyes.
+        self.instances.is_read = panel not in ("features", "instances")
         self.add_class(f"-at-{panel}")

@@ -6,10 +6,11 @@ from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.widgets import Markdown
 
+from chatflow_tui.key_groups import ENDS, LINES, PAGES, hidden
 from chatflow_tui.markdown_bounds import make_parser
 from chatflow_tui.plain_text import plain_name
 
@@ -21,12 +22,12 @@ class RenderedText(VerticalScroll, can_focus=True, inherit_bindings=False):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down,j", "scroll_rows(1)", "Line down", show=False, id="text.down"),
-        Binding("up,k", "scroll_rows(-1)", "Line up", show=False, id="text.up"),
-        Binding("pagedown,space", "scroll_pages(1)", "Page down", show=False, id="text.page-down"),
-        Binding("pageup,b", "scroll_pages(-1)", "Page up", show=False, id="text.page-up"),
-        Binding("home,g", "scroll_to_start", "Start", show=False, id="text.start"),
-        Binding("end,G", "scroll_to_end", "End", show=False, id="text.end"),
+        hidden("down,j", "scroll_rows(1)", "Line down", "text.down", "one line down", LINES),
+        hidden("up,k", "scroll_rows(-1)", "Line up", "text.up", "one line up", LINES),
+        hidden("pagedown,space", "scroll_pages(1)", "Page down", "text.page-down", "one page down", PAGES),
+        hidden("pageup,b", "scroll_pages(-1)", "Page up", "text.page-up", "one page up", PAGES),
+        hidden("home,g", "scroll_to_start", "Start", "text.start", "to the start", ENDS),
+        hidden("end,G", "scroll_to_end", "End", "text.end", "to the end", ENDS),
     ]
 
     DEFAULT_CSS = """

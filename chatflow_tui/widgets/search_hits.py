@@ -6,10 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from rich.cells import cell_len
+from textual.binding import BindingType
 from textual.content import Content
 
 from chatflow_core.search import SearchHit
 from chatflow_tui.cells import fit
+from chatflow_tui.common_keys import HELP, PALETTE
 from chatflow_tui.plain_text import plain_name
 from chatflow_tui.widgets.line_list import LineList
 from chatflow_tui.widgets.line_pane import Cell
@@ -27,6 +29,9 @@ _Piece = tuple[str, bool]
 
 class SearchHits(LineList[SearchHit]):
     """A row for each hit: feature, phase, kind of text, number of the line, and the line with the needle marked."""
+
+    # Of the list and not of the screen: there they would be typed.
+    BINDINGS: ClassVar[list[BindingType]] = [HELP, PALETTE]
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"search-hits--mark"}
 

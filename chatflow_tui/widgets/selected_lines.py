@@ -11,6 +11,7 @@ from textual.geometry import Offset
 from textual.selection import Selection
 
 from chatflow_tui.clipboard import copy_text
+from chatflow_tui.key_groups import SELECT, hidden
 from chatflow_tui.text_document import Document
 from chatflow_tui.text_layout import Row
 from chatflow_tui.widgets.found_text import FoundText
@@ -23,13 +24,34 @@ class SelectedLines(FoundText, can_focus=True, inherit_bindings=False):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("y", "copy_lines", "Copy lines", id="text.copy"),
-        Binding("shift+down", "extend_rows(1)", "Select down", show=False, id="text.select-down"),
-        Binding("shift+up", "extend_rows(-1)", "Select up", show=False, id="text.select-up"),
-        Binding("shift+pagedown", "extend_pages(1)", "Select page down", show=False, id="text.select-page-down"),
-        Binding("shift+pageup", "extend_pages(-1)", "Select page up", show=False, id="text.select-page-up"),
-        Binding("shift+end", "extend_to_end", "Select to the end", show=False, id="text.select-to-end"),
-        Binding("shift+home", "extend_to_start", "Select to the start", show=False, id="text.select-to-start"),
+        Binding("y", "copy_lines", "Copy lines", id="text.copy", tooltip="copy the selected lines"),
+        hidden("shift+down", "extend_rows(1)", "Select down", "text.select-down", "select a line downwards", SELECT),
+        hidden("shift+up", "extend_rows(-1)", "Select up", "text.select-up", "select a line upwards", SELECT),
+        hidden(
+            "shift+pagedown",
+            "extend_pages(1)",
+            "Select page down",
+            "text.select-page-down",
+            "select a page downwards",
+            SELECT,
+        ),
+        hidden(
+            "shift+pageup",
+            "extend_pages(-1)",
+            "Select page up",
+            "text.select-page-up",
+            "select a page upwards",
+            SELECT,
+        ),
+        hidden("shift+end", "extend_to_end", "Select to the end", "text.select-to-end", "select to the end", SELECT),
+        hidden(
+            "shift+home",
+            "extend_to_start",
+            "Select to the start",
+            "text.select-to-start",
+            "select to the start",
+            SELECT,
+        ),
     ]
 
     # The line selecting began at, and the one the keys have moved to.

@@ -13,6 +13,7 @@ from textual.containers import Container
 from textual.message import Message
 from textual.widget import Widget
 
+from chatflow_tui.key_groups import hidden
 from chatflow_tui.markdown_bounds import MOST_CHARACTERS, refusal
 from chatflow_tui.plain_text import plain_text
 from chatflow_tui.widgets.rendered_text import RenderedText
@@ -29,10 +30,12 @@ class ShownText(Container):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("m", "toggle_rendered", "Markdown", id="text.rendered"),
+        Binding(
+            "m", "toggle_rendered", "Markdown", id="text.rendered", tooltip="Markdown rendered, or as it was written"
+        ),
         # The text as it was written has these keys itself: here they arrive from a rendered one.
-        Binding("w", "tell_rendered", "Only as written", show=False, id="text.wrap"),
-        Binding("number_sign,＃", "tell_rendered", "Only as written", show=False, id="text.numbers"),
+        hidden("w", "tell_rendered", "Only as written", "text.wrap", "wrap long lines, or not (then ← → scroll)"),
+        hidden("number_sign,＃", "tell_rendered", "Only as written", "text.numbers", "line numbers"),
     ]
 
     DEFAULT_CSS = """

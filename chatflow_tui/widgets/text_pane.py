@@ -11,6 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from chatflow_tui.hit_list import HitsInText
+from chatflow_tui.key_groups import BACK, FIND, HITS, hidden
 from chatflow_tui.widgets.find_bar import FindBar
 from chatflow_tui.widgets.found_text import FoundText
 from chatflow_tui.widgets.shown_text import ShownText
@@ -20,11 +21,19 @@ class TextPane(ShownText):
     """A text with the line to find something in it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("slash,／", "find", "Find", key_display="/", id="text.find"),
-        Binding("n", "step_hit(1)", "Next hit", show=False, id="text.next-hit"),
-        Binding("N", "step_hit(-1)", "Previous hit", show=False, id="text.previous-hit"),
-        Binding("V", "select_lines", "Select", show=False, id="text.select-lines"),
-        Binding("escape", "end_find", "End finding", show=False, id="text.end-find"),
+        Binding(
+            "slash,／",
+            "find",
+            "Find",
+            key_display="/",
+            id="text.find",
+            tooltip="find in this text as you type",
+            group=FIND,
+        ),
+        hidden("n", "step_hit(1)", "Next hit", "text.next-hit", "next hit in this text", HITS),
+        hidden("N", "step_hit(-1)", "Previous hit", "text.previous-hit", "previous hit in this text", HITS),
+        hidden("V", "select_lines", "Select", "text.select-lines", "select lines (j k space b g G move, y copies)"),
+        hidden("escape", "end_find", "End finding", "text.end-find", "end finding", BACK),
     ]
 
     class HitsPassed(Message):

@@ -10,6 +10,7 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.worker import Worker, WorkerState
 
+from chatflow_tui.key_groups import ENDS, LEFT, LINES, PAGES, RIGHT, hidden
 from chatflow_tui.text_document import Document, Wanted, prepare
 from chatflow_tui.widgets.selected_lines import SelectedLines
 
@@ -24,16 +25,26 @@ class TextView(SelectedLines, can_focus=True):
     """Shows one text, lightly coloured as Markdown, and never disturbs its reader."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down,j", "scroll_rows(1)", "Line down", show=False, id="text.down"),
-        Binding("up,k", "scroll_rows(-1)", "Line up", show=False, id="text.up"),
-        Binding("pagedown,space", "scroll_pages(1)", "Page down", show=False, id="text.page-down"),
-        Binding("pageup,b", "scroll_pages(-1)", "Page up", show=False, id="text.page-up"),
-        Binding("home,g", "scroll_to_start", "Start", show=False, id="text.start"),
-        Binding("end,G", "scroll_to_end", "End", show=False, id="text.end"),
-        Binding("left,h", "scroll_columns(-1)", "Left", show=False, id="text.left"),
-        Binding("right,l", "scroll_columns(1)", "Right", show=False, id="text.right"),
-        Binding("w", "toggle_wrap", "Wrap", id="text.wrap"),
-        Binding("number_sign,＃", "toggle_numbers", "Numbers", key_display="#", show=False, id="text.numbers"),
+        hidden("down,j", "scroll_rows(1)", "Line down", "text.down", "one line down", LINES),
+        hidden("up,k", "scroll_rows(-1)", "Line up", "text.up", "one line up", LINES),
+        hidden("pagedown,space", "scroll_pages(1)", "Page down", "text.page-down", "one page down", PAGES),
+        hidden("pageup,b", "scroll_pages(-1)", "Page up", "text.page-up", "one page up", PAGES),
+        hidden("home,g", "scroll_to_start", "Start", "text.start", "to the start", ENDS),
+        hidden("end,G", "scroll_to_end", "End", "text.end", "to the end", ENDS),
+        hidden("left,h", "scroll_columns(-1)", "Left", "text.left", "scroll left, where lines are not wrapped", LEFT),
+        hidden(
+            "right,l", "scroll_columns(1)", "Right", "text.right", "scroll right, where lines are not wrapped", RIGHT
+        ),
+        Binding("w", "toggle_wrap", "Wrap", id="text.wrap", tooltip="wrap long lines, or not (then ← → scroll)"),
+        Binding(
+            "number_sign,＃",
+            "toggle_numbers",
+            "Numbers",
+            key_display="#",
+            show=False,
+            id="text.numbers",
+            tooltip="line numbers",
+        ),
     ]
 
     wrap: reactive[bool] = reactive(True, init=False)

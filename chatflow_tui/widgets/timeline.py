@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import ClassVar, NamedTuple
 
 from rich.cells import cell_len
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 
 from chatflow_core.statistics import SLOW_FACTOR
 from chatflow_core.timeline import PhaseRun, PhaseTimeline
 from chatflow_tui.cells import duration, fit
+from chatflow_tui.key_groups import DEEPER, RIGHT, hidden
 from chatflow_tui.plain_text import plain_name
 from chatflow_tui.status_style import status_style
 from chatflow_tui.time_axis import IDLE, Axis, Piece, axis_of, draw, labels, span_of, total_time
@@ -56,7 +57,8 @@ class Timeline(LineList[PhaseTimeline]):
     HEADER_LINES = 1
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("right,l", "screen.read_texts", "Texts", show=False, id="timeline.texts"),
+        hidden("enter", "choose", "Open", "list.choose", "details of the phase", DEEPER),
+        hidden("right,l", "screen.read_texts", "Texts", "timeline.texts", "to the texts of the phase", RIGHT),
     ]
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002

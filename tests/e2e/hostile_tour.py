@@ -121,8 +121,11 @@ TOUR = (
     Stop("e", "Write the file"),
     Stop(ESCAPE, _BACK, "Write the file"),
     # Else
-    Stop("?", "one page down"),
-    Stop(ESCAPE, _BACK, "one page down"),
+    Stop("?", "/ narrows", echoes=False),
+    Stop(ESCAPE, _BACK, "/ narrows"),
+    Stop(":", "an action, a feature", echoes=False),
+    Stop(_pasted("second"), "instance "),
+    Stop(ENTER, "second · ", "an action, a feature"),
 )
 
 

@@ -59,9 +59,9 @@ async def test_a_screen_that_was_closed_is_forgotten_with_all_it_has_painted(
     async def lines_kept_after_opening(view: View, times: int) -> int:
         for _ in range(times):
             await view.press("question_mark")
-            await view.until(lambda: view.shows("one page down"))
+            await view.until(lambda: view.shows("/ narrows"))
             await view.press("escape")
-            await view.until(lambda: not view.shows("one page down"))
+            await view.until(lambda: not view.shows("/ narrows"))
         gc.collect()
         return sum(isinstance(kept, Strip) for kept in gc.get_objects())
 

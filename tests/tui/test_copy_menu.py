@@ -117,10 +117,16 @@ def test_a_file_is_written_whole_privately_and_never_over_another_unasked(
     (tmp_path / "link").symlink_to("nowhere")
     with pytest.raises(AlreadyThereError):
         export("three", "link", overwrite=False)
-    for wrong, words in ((".", "is a directory"), ("none/x", "is not a directory"), (" ", "Name a file")):
+    for wrong, words in (
+        (".", "is a directory"),
+        ("none/x", "is not a directory"),
+        (" ", "Name a file"),
+        ("n" * 300, "too long"),
+    ):
         with pytest.raises(ExportError, match=words):
             export("three", wrong, overwrite=True)
     assert names(tmp_path) == [path.name]
+    assert Path(export("four", default_place("特" * 200, "i" * 200), overwrite=False)).read_text() == "four"
 
 
 def told(view: View) -> str:

@@ -12,7 +12,6 @@ from textual.widget import Widget
 
 from chatflow_core import WorkflowEngine
 from chatflow_tui.feature_tree import instance_key
-from chatflow_tui.screens.help import KEYS, HelpDialog
 from chatflow_tui.screens.phase_details import PhaseDetails
 from chatflow_tui.widgets.panels import PANELS
 from chatflow_tui.widgets.text_view import TextView
@@ -230,19 +229,6 @@ async def test_a_filter_line_left_with_tab_or_the_mouse_closes_and_keeps_its_wor
         await view.pilot.click("#timeline", offset=(5, 2))
         assert view.focused == "timeline"
         assert not view.dashboard.filter_bar.display
-
-
-async def test_help_lists_every_key_and_any_way_out_closes_it(base: Path, filled: str) -> None:
-    async with opened(base, filled, (80, 60)) as view:
-        for way_in, way_out in (("?", "escape"), ("？", "q"), ("?", "？")):
-            await view.press(way_in)
-            await view.until(lambda: isinstance(view.app.screen, HelpDialog))
-            text = view.text
-            for group, rows in KEYS.items():
-                assert group in text
-                assert all(keys in text for keys, _ in rows)
-            await view.press(way_out)
-            assert not isinstance(view.app.screen, HelpDialog)
 
 
 async def test_y_copies_what_is_in_focus(base: Path, filled: str) -> None:

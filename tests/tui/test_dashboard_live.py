@@ -73,6 +73,14 @@ async def test_on_the_first_row_the_list_is_live(base: Path, seed: SeedStore) ->
         assert view.instances.cursor_key == id_of(3)
         await view.until(lambda: id_of(3) in str(view.timeline.border_title))
 
+        await view.press("5")  # what is read there stays, whatever else changes
+        seed.trigger(id_of(28), {})
+        await view.until(lambda: "phase2" in view.row(id_of(28)))
+        assert view.instances.cursor_key == id_of(3)
+        await view.press("2")
+        seed.trigger(id_of(9), {})
+        await view.until(lambda: view.instances.cursor_key == id_of(9))
+
 
 async def test_a_removed_instance_goes_and_the_one_under_the_cursor_says_so(base: Path, seed: SeedStore) -> None:
     fill(seed, 10)
@@ -109,6 +117,9 @@ async def test_an_unreadable_file_shows_as_such_with_the_reason_and_heals(base: 
         assert any("phase1" in line for line in view.panel("timeline")[1:-1])
         await view.until(lambda: "!1" in view.status_line)
         assert "record unreadable" in view.status_line
+        await view.press("i")
+        await view.until(lambda: "mend" in view.text)  # the whole reason, in lines
+        await view.press("escape")
         await view.press("z")
         assert "not JSON: Input data was truncated" in view.row(id_of(4))
         await view.press("z")

@@ -112,3 +112,11 @@ async def test_keys_that_find_compare_arrange_and_hold_still(
         assert "analyse" in view.row(other)
         await view.press("f")
         await view.until(lambda: "design" in view.row(other))
+
+        # e and E go to what needs the reader
+        engine.fail_current_phase(other, "no network")
+        await view.until(lambda: view.shows("1 needs you"))
+        for key in ("e", "E"):
+            await view.select(retried)
+            await view.press("4", key)
+            assert (view.instances.cursor_key, view.focused) == (other, "instances")

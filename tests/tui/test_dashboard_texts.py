@@ -26,6 +26,7 @@ def two(engine: WorkflowEngine) -> list[str]:
 
 async def test_the_room_that_was_given_is_given_again(base: Path, two: list[str], tmp_path: Path) -> None:
     memory = ViewMemory(tmp_path / "state")
+    memory.keep_hint_read()
     async with running(base, (100, 30), count=2, memory=memory) as view:
         texts = view.dashboard.panels.texts
         await view.press("4", "greater_than_sign", "greater_than_sign")

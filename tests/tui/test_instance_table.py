@@ -151,6 +151,9 @@ async def test_a_changed_row_glows_until_the_tick_ends_it() -> None:
         plain = background(5)
         assert background(6) == plain, "the first fill does not glow"
 
+        app.table.apply([instance(30, seconds_ago=90)], is_first_load=True)
+        assert background(5) == plain, "nor does what comes later in the first load"
+
         app.table.apply([instance(4, seconds_ago=104)])
         assert background(5) != plain
         assert background(6) == plain
@@ -163,3 +166,19 @@ async def test_a_changed_row_glows_until_the_tick_ends_it() -> None:
         await pilot.pause()
         assert background(5) == plain
         assert instance(4).instance_id in app.table.painted
+
+
+async def test_the_next_and_the_previous_wanted_row_are_found_round_and_round() -> None:
+    app = TableHost(twenty())
+    async with app.run_test(size=(80, 12)) as pilot:
+        await pilot.press("j", "j", "j")
+
+        def found(*wanted: int, step: int) -> str | None:
+            ids = {instance(number).instance_id for number in wanted}
+            return app.table.find_from_cursor(lambda row: row.instance_id in ids, step)
+
+        assert found(1, 3, 15, step=1) == instance(15).instance_id
+        assert found(1, 3, 15, step=-1) == instance(1).instance_id
+        assert found(1, 2, step=1) == instance(1).instance_id
+        assert found(15, 19, step=-1) == instance(19).instance_id
+        assert found(3, step=1) is None, "the row under the cursor is no other"

@@ -22,7 +22,7 @@ def test_it_never_takes_more_than_its_room_and_keeps_the_order(offered: list[Off
 
 @given(keys, st.integers(0, 200))
 def test_help_and_quit_are_shown_however_narrow_it_is(offered: list[OfferedKey], width: int) -> None:
-    ways_out = [OfferedKey("?", "?", "Help", "help"), OfferedKey("q", "q", "Quit", "app.quit")]
+    ways_out = [OfferedKey("?", "?", "Help", "app.help"), OfferedKey("q", "q", "Quit", "app.quit")]
     assert fitting([*offered, *ways_out], width)[-2:] == ways_out
 
 

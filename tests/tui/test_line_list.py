@@ -40,16 +40,24 @@ async def test_keys_move_the_cursor(keys: tuple[str, ...], cursor: str, top: int
 async def test_an_empty_list_takes_every_key() -> None:
     app = NamesHost(count=0)
     async with app.run_test(size=(40, 20)) as pilot:
+
+        def on_screen() -> list[str]:
+            return [strip.text.strip() for strip in app.screen._compositor.render_strips()[1:4]]
+
         await pilot.press("j", "k", "g", "G", "space", "b", "enter")
         assert app.names.cursor_key is None
         assert app.names.cursor_index == -1
         assert app.choices == []
+        app.names.say_when_empty(["Nothing yet.", "It will come."])
+        await wait_until(pilot, lambda: on_screen() == ["", "Nothing yet.", "It will come."])
 
-        app.names.set_rows({"a": "first", "b": "second"})
+        app.names.set_rows({"a": "first"})
         await wait_until(pilot, lambda: app.moves == ["a"])
+        await wait_until(pilot, lambda: on_screen() == ["▌first", "", ""])
 
-        app.names.remove_rows(["a", "b"])
+        app.names.remove_rows(["a"])
         await wait_until(pilot, lambda: app.moves == ["a", None])
+        await wait_until(pilot, lambda: on_screen() == ["", "Nothing yet.", "It will come."])
 
 
 async def test_the_list_binds_no_keys_of_the_app_and_none_terminals_keep() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from chatflow_core import WorkflowEngine
 from chatflow_tui.app import ChatFlowApp
-from chatflow_tui.screens.help import HelpDialog
+from chatflow_tui.screens.key_menu import KeyMenu
 from chatflow_tui.screens.mistakes import MistakesDialog
 from chatflow_tui.settings import Settings
 from tests.tui.dashboard_host import SCHEMA, View, open_quickly
@@ -38,6 +38,6 @@ async def test_settings_are_applied_and_mistakes_told(base: Path, engine: Workfl
         await view.until(lambda: view.dialog is not None)
         assert view.instances.cursor_key != first
         await view.press("escape", "question_mark")
-        await view.until(lambda: isinstance(app.screen, HelpDialog) and view.shows("A  f5"))
+        await view.until(lambda: isinstance(app.screen, KeyMenu) and view.shows("A f5 "))
         await view.press("escape", "slash")
         assert not view.dashboard.filter_bar.cursor_blink

@@ -126,8 +126,9 @@ def picture(
     begins: str = "3 Timeline · ",
     shows: str = "● live",
     open_store: Callable[[str], IWorkflowStateStore] = open_quickly,
+    meanwhile: Callable[[], None] = lambda: None,
 ) -> bool:
-    """Compare what stands on the screen after these keys, once these words do."""
+    """Compare what stands on the screen after these keys and what happens meanwhile, once these words do."""
     app = ChatFlowApp(lambda: ".chatflow", ".", open_store=open_store, clock=lambda: NOW)
 
     async def prepare(pilot: Pilot[None]) -> None:
@@ -137,6 +138,7 @@ def picture(
         await view.until(lambda: view.shows(begins))
         for key in keys:
             await view.press(key)
+        meanwhile()
         await view.until(lambda: view.shows(shows))
         await pilot.pause()
 
@@ -231,11 +233,12 @@ def test_in_the_colours_of_the_terminal(snap_compare: SnapCompare) -> None:
     assert picture(snap_compare, (120, 40), theme="ansi-dark", shows="admins?")
 
 
-def test_a_broken_record(snap_compare: SnapCompare, store: Path) -> None:
+def test_a_broken_record_and_one_that_is_gone(snap_compare: SnapCompare, store: Path) -> None:
     path = write(store, record(6, "broken", "running", 1, ago=0))
     path.write_bytes(path.read_bytes()[:300])
     os.utime(path, (NOW - 120, NOW - 120))
-    assert picture(snap_compare, (180, 24), "z", shows="not JSON")
+    gone = store / "instances" / "wfi_000000000002.json"
+    assert picture(snap_compare, (180, 24), "z", "j", "j", shows="removed", meanwhile=gone.unlink)
 
 
 def test_chinese(snap_compare: SnapCompare, store: Path) -> None:
@@ -253,5 +256,13 @@ def test_the_dialog_that_advances(snap_compare: SnapCompare) -> None:
     assert picture(snap_compare, (100, 34), "a", shows="● begins  test")
 
 
+def test_the_dialog_that_creates(snap_compare: SnapCompare, store: Path) -> None:
+    (store / "schemas").mkdir()
+    for name in ("code_generation", "修复"):
+        schema = {"name": name, "phases": [{"name": phase} for phase in PHASES]}
+        (store / "schemas" / f"{name}.json").write_text(json.dumps(schema), encoding="utf-8")
+    assert picture(snap_compare, (80, 24), "c", shows="5 phases")
+
+
 def test_help(snap_compare: SnapCompare) -> None:
-    assert picture(snap_compare, (80, 60), "?", shows="esc closes")
+    assert picture(snap_compare, (80, 60), "?", shows="/ narrows")

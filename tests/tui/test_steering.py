@@ -159,9 +159,8 @@ async def test_read_only_hides_the_keys_and_says_so_when_they_are_pressed(base: 
             assert view.dialog is None
             view.app.clear_notifications()
             await view.until(lambda: not view.shows("chatflow-tui was started"))
-        await view.press("?", "G", "G", "G")
-        await view.until(lambda: view.shows("nothing: started with --read-only"))
-        assert not view.shows("advance the instance")
+        await view.press("?", "slash", *"begin")
+        await view.until(lambda: view.shows("Not now") and view.shows("chatflow-tui was started with --read-only"))
     assert without_locks(base) == before
 
 

@@ -29,6 +29,10 @@ class Host(App[None]):
         return self.screen.query_one(f"#{side}", TextPane)
 
 
+def toasts(app: App[None]) -> str:
+    return "\n".join(toast.message for toast in app._notifications)
+
+
 @pytest.mark.parametrize(
     ("end", "selected"),
     [
@@ -47,7 +51,8 @@ async def test_a_drag_out_of_a_text_selects_no_more_than_is_seen(end: tuple[int,
         await drag(pilot, (3, 3), end)
         assert app.pane("left").selected_text == selected
         await pilot.press("ctrl+c")
-        assert app.clipboard == selected
+        await wait_until(pilot, lambda: app.clipboard == selected)
+        await wait_until(pilot, lambda: "Copied the selection" in toasts(app))
 
 
 async def test_what_is_selected_in_a_rendered_text_is_as_rendered() -> None:

@@ -238,8 +238,9 @@ def test_a_locked_index_after_the_texts_were_written_says_that_they_are_recorded
     (base / "features" / "feat.link").unlink()
     with (
         held_by_another_process(base / ".locks" / "features.lock"),
-        pytest.raises(LockTimeoutError, match=r"texts .* are recorded"),
+        pytest.raises(LockTimeoutError, match=r"texts .* are recorded") as caught,
     ):
         WorkflowEngine(state_store=store).record_task(instance_id, prompt="p")
+    assert "Nothing was changed" not in str(caught.value)
 
     assert store.load_artifacts(instance_id, SCHEMA["phases"][0]["name"]).prompt == "p"

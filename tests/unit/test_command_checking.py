@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -105,6 +106,16 @@ def test_an_entry_of_no_feature_goes(chatflow: Command, base: Path, ids: list[st
     assert not link.exists()
 
 
+def test_what_cannot_be_put_right_is_not_said_to_be_and_keeps_nothing_else_from_it(
+    chatflow: Command, base: Path, ids: list[str]
+) -> None:
+    (base / "features" / "a.link").mkdir()
+    (base / "features" / "f.link").unlink()
+    code, told = subjects(chatflow, "--repair")
+    assert (code, told) == (1, [("derived", "features/a.link", False), ("derived", "features/f.link", True)])
+    assert (base / "features" / "f.link").read_text().split(",") == sorted(ids[:2])
+
+
 def test_what_dead_writers_left_is_removed_under_their_locks(chatflow: Command, base: Path, ids: list[str]) -> None:
     instance = base / "instances" / ids[0]
     left = [
@@ -115,6 +126,13 @@ def test_what_dead_writers_left_is_removed_under_their_locks(chatflow: Command, 
     ]
     for path in left:
         path.write_text("half")
+    # A moment ago: a writer may be at work on them, and whoever holds no lock cannot say that it died.
+    assert subjects(chatflow) == (0, [])
+    with held_by_another_process(base / ".locks" / f"{ids[0]}.lock"):
+        assert [subject for _, subject, _ in subjects(chatflow, "--repair")[1]] == ["features/.f.link.1-ab.tmp"]
+    left[3].write_text("half")
+    for path in left:
+        os.utime(path, (0, 0))
     seeds = base / "instances" / f"{ids[0]}.json.tmp"
     seeds.write_text("another program's business")
     code, told = subjects(chatflow)

@@ -108,6 +108,7 @@ def test_a_table_fits_the_terminal(chatflow: Command, engine: WorkflowEngine, co
 
 def test_tables_align_and_cut_by_cells() -> None:
     assert table(("A", "B"), [("中文", "x"), ("e\u0301", "yy")]) == ["A     B", "中文  x", "e\u0301     yy"]
+    assert max(map(len, table(("A", "B"), [("x" * 1_000_000, "y")]))) < 300
     assert fit("中文名", 5) == "中文…"
     assert fit("中文名", 4) == "中…"
     assert [age(0, seconds) for seconds in (0, 59, 60, 7200, 2e5, 1e6, 1e8)] == [

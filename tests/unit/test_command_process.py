@@ -155,3 +155,18 @@ def test_output_that_cannot_be_written_is_an_error_in_words(base: Path, engine: 
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
     assert done.stderr.startswith("chatflow: ")
+
+
+def test_streams_that_are_closed_are_no_reason_to_crash(base: Path, engine: WorkflowEngine) -> None:
+    engine.start_workflow_instance(SCHEMA, {}, "f")
+
+    def run(shell: str) -> tuple[int, str]:
+        command = ["sh", "-c", f'exec "$@" {shell}', "sh", *_COMMAND, "-C", str(base), "next", "@latest"]
+        if "<&-" in shell:
+            command += ["--data", "-"]
+        done = subprocess.run(command, env=_ENVIRONMENT, capture_output=True, text=True, check=False)
+        return done.returncode, done.stderr
+
+    assert run("<&-") == (1, "chatflow: standard input is closed\n")
+    assert run(">&-")[0] == 0
+    assert run("2>&-") == (0, "")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 from typing import Any
 
@@ -55,12 +56,16 @@ def test_starting_by_name_and_what_cannot_be_started(chatflow: Command, base: Pa
     assert tree(base) == before
 
 
-def test_chatcoders_own_store_is_not_started_in(chatflow: Command, base: Path, workflow: str) -> None:
+def test_chatcoders_own_store_is_not_started_in(
+    chatflow: Command, base: Path, workflow: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     foreign = base.parent / ".chatcoder" / "workflow_instances"
     (foreign / "instances").mkdir(parents=True)
     run = chatflow("start", workflow, "--feature", "f")
     assert run.code == 1
     assert "ChatCoder" in run.err
+    monkeypatch.chdir(foreign)
+    assert chatflow("start", workflow, "--feature", "f", "-C", ".").code == 1
     assert names(base.parent) == []
 
 
@@ -131,6 +136,10 @@ def test_an_instance_may_be_named_in_short(chatflow: Command, base: Path, engine
     record = json.loads((base / "instances" / f"{first}.json").read_text())
     (base / "instances" / f"{first}0.json").write_text(json.dumps({**record, "instance_id": f"{first}0"}))
     assert named(first) == first
+    # A time that is no number is not the latest, nor in the way of it: it is changed last, and so listed first.
+    (base / "instances" / f"{first}.json").write_text(json.dumps({**record, "created_at": math.nan}))
+    assert [named(text) for text in ("@latest", "@f")] == [third, third]
+    assert [one.instance_id for one in engine.list_instances()][-1] == first
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 from pathlib import Path
 
 from chatflow_core import WorkflowEngine
@@ -105,8 +106,22 @@ def test_export_writes_everything_and_overwrites_nothing(
     file = tmp_path / "out.md"
     assert chatflow("export", instance_id, "-o", str(file)).code == 0
     assert file.read_text() == document
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
     file.write_text("mine")
     assert chatflow("export", instance_id, "-o", str(file)).code == 1
     assert file.read_text() == "mine"
     assert chatflow("export", instance_id, "-o", str(file), "--force").code == 0
     assert file.read_text() == document
+
+
+def test_texts_that_no_record_names_are_those_of_their_phase(
+    chatflow: Command, engine: WorkflowEngine, base: Path
+) -> None:
+    instance_id = engine.start_workflow_instance({"name": "w", "phases": [{"name": "Code Review"}]}, {}, "f")
+    tasks = base / "instances" / instance_id / "tasks"
+    tasks.mkdir(parents=True)
+    (tasks / "code_review.prompt.md").write_text("the prompt")
+    document = chatflow("export", instance_id).out
+    assert (document.count("the prompt"), "not a phase" in document) == (1, False)
+    assert chatflow("log", instance_id, "--json").json["phase_name"] == "Code Review"
+    assert [one["phase_name"] for one in chatflow("show", instance_id, "--json").json["texts"]] == ["Code Review"]

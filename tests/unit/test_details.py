@@ -118,3 +118,13 @@ async def test_a_later_read_is_never_overtaken_by_an_earlier_one(engine: Workflo
 
     assert loaded == [Selection(instance_id, PHASES[-1])]
     assert loader.want(Selection(instance_id))
+
+
+def test_a_text_that_no_record_names_is_no_other_phase(engine: WorkflowEngine, base: Path) -> None:
+    instance_id = engine.start_workflow_instance({"name": "w", "phases": [{"name": "Code Review"}]}, {}, "f")
+    tasks = base / "instances" / instance_id / "tasks"
+    tasks.mkdir(parents=True)
+    (tasks / "code_review.prompt.md").write_text("a question")
+    (tasks / "notes.prompt.md").write_text("something else")
+
+    assert [row.phase for row in read_details(engine, Selection(instance_id)).timeline] == ["Code Review", "notes"]

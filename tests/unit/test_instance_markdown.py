@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
@@ -42,6 +42,7 @@ def test_everything_is_told() -> None:
 
 
 @given(ANY)
+@example("```\n# out\n`````\n")
 def test_a_fence_holds_any_text(text: str) -> None:
     tokens = MarkdownIt("commonmark").parse(fenced(text, "x"))
     assert [token.type for token in tokens] == ["fence"]
@@ -50,6 +51,7 @@ def test_a_fence_holds_any_text(text: str) -> None:
 
 
 @given(ANY)
+@example("\n```\n# out\n")
 def test_no_name_text_or_data_changes_what_the_document_is_made_of(text: str) -> None:
     def shape(name: str, content: str) -> list[str]:
         document = instance_markdown(state(name, content), {name: [artifacts(content, content)]}, UTC)

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from chatflow_tui.screens.help import KEYS
+from chatflow_tui.actions import known_actions, known_bindings
+from chatflow_tui.key_groups import KEY_GROUPS
+from chatflow_tui.key_table import key_table, with_table
 
 _ROOT = Path(__file__).parents[2]
 _README = (_ROOT / "README.md").read_text(encoding="utf-8")
@@ -23,12 +25,17 @@ def test_the_example_of_the_api_runs_as_written(tmp_path: Path, monkeypatch: pyt
     assert (tmp_path / "my_project" / ".chatflow" / "instances" / f"{names['instance_id']}.json").is_file()
 
 
-def test_the_keys_are_those_of_the_help_page() -> None:
-    rows = re.findall(r"^\| (`.+`) \| (.+) \|$", _README, re.MULTILINE)
-    in_readme = [(re.findall(r"[^`\s-]+", keys.replace("`", " ")), meaning) for keys, meaning in rows]
-    in_help = [(re.findall(r"[^\s-]+", keys), meaning) for group in KEYS.values() for keys, meaning in group]
+def test_the_table_of_keys_is_that_of_the_bindings() -> None:
+    assert with_table(_README, key_table(known_bindings())) == _README, "python docs/keys.py writes it anew"
 
-    assert in_readme == in_help
+
+def test_the_table_has_every_key_of_the_dashboard_and_says_what_it_does() -> None:
+    bindings = known_bindings()
+    dashboard = {name for place in known_actions().places if "instance.advance" in place for name in place}
+    listed = [name for names in KEY_GROUPS.values() for name in names]
+
+    assert sorted(listed) == sorted(dashboard)
+    assert all(binding.tooltip for each in bindings.values() for binding in each if binding.id in listed)
 
 
 def test_every_picture_is_there() -> None:

@@ -24,6 +24,8 @@ from tests.files import PHASES, SCHEMA, tree
 
 PLAN = StepPlan("wfi_1", "f", "design", "running", 0.0, ())
 FULL = StorageError("/s/x.json", "Replacing", OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)))
+LATE = LockTimeoutError("/s/.locks/features.lock", "the index", 10.0)
+LATE.add_fact("The texts are recorded")
 FORBIDDEN = StorageError("/s/x.json", "Opening", OSError(errno.EROFS, os.strerror(errno.EROFS)))
 
 
@@ -74,6 +76,7 @@ def test_what_the_status_does_not_allow_is_refused_with_what_to_do(engine: Workf
         (PhaseConflictError("wfi_1", "design", "\x1b[31mtest"), "design: moved to ␛[31mtest by another program"),
         (InstanceFinishedError("wfi_1"), "design: completed by another program meanwhile. Nothing was changed."),
         (LockTimeoutError("/s/.locks/x", "instance x", 10.0), "Locked by another program for 10 s. Nothing was"),
+        (LATE, "Locked by another program for 10 s. The texts are recorded."),
         (InstanceNotFoundError("wfi_1", "a store"), "This instance is gone: its record was removed."),
         (ReadOnlyRecordError("wfi_1", READ_ONLY), "read only: ChatCoder v1.1"),
         (ReadOnlyRecordError("wfi_1", "it holds NaN"), "read only: it holds NaN"),
