@@ -37,6 +37,9 @@ _FULL_CHECK_SECONDS = 30.0
 _CHECK_SHARE = 0.05
 _LEAST_SECONDS_BETWEEN_CHECKS = 2.0
 
+# A file system that hangs must not keep whoever closes the catalog.
+_MOST_SECONDS_TO_CLOSE = 1.0
+
 
 @dataclass(frozen=True, slots=True)
 class CatalogChange:
@@ -107,12 +110,12 @@ class Catalog:
         self._thread.start()
 
     def close(self) -> None:
-        """Stop. `on_change` is not called any more when this returns."""
+        """Stop. `on_change` is not called any more; a call that has begun is waited for, for a second at most."""
         self._is_closed = True
         self._pause.set()
         self._wake.set()
         if self._thread.is_alive() and threading.current_thread() is not self._thread:
-            self._thread.join()
+            self._thread.join(_MOST_SECONDS_TO_CLOSE)
 
     def focus(self, instance_id: str | None) -> None:
         """Also follow the texts of this instance: it is named in `CatalogChange.touched` when they change."""
@@ -312,7 +315,7 @@ class Catalog:
     def _tell(self, change: CatalogChange) -> None:
         health = (change.mode, change.reason, change.problem)
         is_news = change.changed or change.removed or change.touched or health != self._told
-        if not is_news and not self._was_loading:
+        if self._is_closed or (not is_news and not self._was_loading):
             return
         self._told = health
         self._was_loading = change.is_loading

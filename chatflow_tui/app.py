@@ -20,20 +20,20 @@ from textual.screen import Screen
 from textual.widgets import Input
 
 from chatflow_core import FileStateStore, IWorkflowStateStore, WorkflowEngine
-from chatflow_tui.actions import known_actions
-from chatflow_tui.key_choices import KeyChoice
-from chatflow_tui.ordered_keys import OrderedKeysApp
-from chatflow_tui.palette import Commands
-from chatflow_tui.pasting import read_pastes_whole
-from chatflow_tui.plain_text import ControlFilter
+from chatflow_tui.keys.actions import known_actions
+from chatflow_tui.keys.key_choices import KeyChoice
+from chatflow_tui.keys.ordered_keys import OrderedKeysApp
+from chatflow_tui.keys.palette import Commands
 from chatflow_tui.screens.dashboard import Dashboard
 from chatflow_tui.screens.key_menu import KeyMenu
 from chatflow_tui.screens.mistakes import MistakesDialog
 from chatflow_tui.screens.waiting import WaitingScreen
-from chatflow_tui.settings import Settings
-from chatflow_tui.store_view import StoreView
-from chatflow_tui.too_small import LEAST, TooSmallNotice, is_too_small
-from chatflow_tui.view_memory import ViewMemory
+from chatflow_tui.settings.settings import Settings
+from chatflow_tui.settings.store_view import StoreView
+from chatflow_tui.settings.view_memory import ViewMemory
+from chatflow_tui.terminal.pasting import read_pastes_whole
+from chatflow_tui.terminal.too_small import LEAST, TooSmallNotice, is_too_small
+from chatflow_tui.texts.plain_text import ControlFilter
 from chatflow_tui.widgets.first_hint import FirstHint
 
 # Heard in a terminal that is too small as well.

@@ -12,7 +12,7 @@ from chatflow_tui import __version__
 if TYPE_CHECKING:
     import argparse
 
-    from chatflow_tui.settings import Known
+    from chatflow_tui.settings.settings import Known
 
 USAGE_ERROR = 2
 
@@ -81,9 +81,9 @@ def _run(options: argparse.Namespace) -> int:
 
     from chatflow_core.store_finder import find_store, store_at  # noqa: PLC0415
     from chatflow_tui.app import ChatFlowApp  # noqa: PLC0415
-    from chatflow_tui.ending import run_to_end  # noqa: PLC0415
-    from chatflow_tui.settings_file import default_path, load_settings  # noqa: PLC0415
-    from chatflow_tui.view_memory import ViewMemory  # noqa: PLC0415
+    from chatflow_tui.settings.settings_file import default_path, load_settings  # noqa: PLC0415
+    from chatflow_tui.settings.view_memory import ViewMemory  # noqa: PLC0415
+    from chatflow_tui.terminal.ending import run_to_end  # noqa: PLC0415
 
     if options.demo and options.directory is not None:
         return _refuse("--demo makes its own store; leave DIR out")
@@ -115,15 +115,15 @@ def _run(options: argparse.Namespace) -> int:
 def _known() -> Known:
     from textual.theme import BUILTIN_THEMES  # noqa: PLC0415
 
-    from chatflow_tui.actions import known_actions  # noqa: PLC0415
-    from chatflow_tui.settings import Known  # noqa: PLC0415
+    from chatflow_tui.keys.actions import known_actions  # noqa: PLC0415
+    from chatflow_tui.settings.settings import Known  # noqa: PLC0415
 
     return Known(BUILTIN_THEMES, known_actions())
 
 
 def _print_config() -> int:
-    from chatflow_tui.settings import print_settings  # noqa: PLC0415
-    from chatflow_tui.settings_file import default_path  # noqa: PLC0415
+    from chatflow_tui.settings.settings import print_settings  # noqa: PLC0415
+    from chatflow_tui.settings.settings_file import default_path  # noqa: PLC0415
 
     print(print_settings(_known(), str(default_path())), end="")  # noqa: T201 - this is the command's output
     return 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual.message import Message
 
 from chatflow_core.catalog import CatalogChange
-from chatflow_tui.details import Details
+from chatflow_tui.instance.details import Details
 
 
 class CatalogChanged(Message):

@@ -8,8 +8,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from chatflow_tui.actions import known_bindings
-from chatflow_tui.key_table import key_table, with_table
+from chatflow_tui.keys.actions import known_bindings
+from chatflow_tui.keys.key_table import key_table, with_table
 
 README = Path(__file__).resolve().parents[1] / "README.md"
 

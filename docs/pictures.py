@@ -18,7 +18,7 @@ from pathlib import Path
 from textual.widgets import Input, TextArea
 
 from chatflow_tui.app import ChatFlowApp
-from chatflow_tui.settings import Settings
+from chatflow_tui.settings.settings import Settings
 
 _HERE = Path(__file__).resolve().parent
 _STORE = ".chatflow"

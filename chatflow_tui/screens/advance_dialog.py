@@ -11,9 +11,9 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from chatflow_core import WorkflowEngine
-from chatflow_tui.last_data import last_data
+from chatflow_tui.acting.steps import Done, StepPlan, plan_advance
+from chatflow_tui.instance.last_data import last_data
 from chatflow_tui.screens.step_dialog import StepDialog
-from chatflow_tui.steps import Done, StepPlan, plan_advance
 from chatflow_tui.widgets.yaml_field import YamlField
 
 

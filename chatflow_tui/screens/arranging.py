@@ -8,9 +8,9 @@ from dataclasses import replace
 from typing import cast
 
 from chatflow_core import CatalogChange
-from chatflow_tui.details import Selection
+from chatflow_tui.instance.details import Selection
 from chatflow_tui.screens.following import Following
-from chatflow_tui.store_view import PanelName, StoreView
+from chatflow_tui.settings.store_view import PanelName, StoreView
 from chatflow_tui.widgets.filter_bar import FilterBar
 
 # What holds still for so long is kept: not every step of a key that is held down, or of a border that is dragged.

@@ -13,9 +13,9 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
 
-from chatflow_tui.cells import fit
-from chatflow_tui.plain_text import plain_name
-from chatflow_tui.takeable import Takeable
+from chatflow_tui.acting.takeable import Takeable
+from chatflow_tui.lists.cells import fit
+from chatflow_tui.texts.plain_text import plain_name
 from chatflow_tui.widgets.line_list import LineList
 from chatflow_tui.widgets.line_pane import Cell
 

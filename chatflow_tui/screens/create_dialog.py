@@ -14,11 +14,11 @@ from textual.suggester import SuggestFromList
 from textual.widgets import Input, Label
 
 from chatflow_core import FeatureSummary, InvalidValueError, WorkflowEngine
-from chatflow_tui.cells import fit
-from chatflow_tui.creating import SchemaChoice, matching, plan_create
-from chatflow_tui.plain_text import plain_name
+from chatflow_tui.acting.creating import SchemaChoice, matching, plan_create
+from chatflow_tui.acting.steps import Done, StepPlan
+from chatflow_tui.lists.cells import fit
 from chatflow_tui.screens.step_dialog import StepDialog
-from chatflow_tui.steps import Done, StepPlan
+from chatflow_tui.texts.plain_text import plain_name
 from chatflow_tui.widgets.line_list import LineList
 from chatflow_tui.widgets.line_pane import Cell
 from chatflow_tui.widgets.yaml_field import YamlField

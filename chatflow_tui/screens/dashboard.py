@@ -15,12 +15,10 @@ from textual.binding import BindingType
 
 from chatflow_core import FeatureSummary, InstanceSummary
 from chatflow_core.models import TextKind
-from chatflow_tui.comparing import Comparison, read_pair
-from chatflow_tui.details import Selection
-from chatflow_tui.feature_tree import FeatureRow
-from chatflow_tui.frozen_changes import FrozenChanges
-from chatflow_tui.instance_sort import Sort
-from chatflow_tui.plain_text import plain_name
+from chatflow_tui.instance.details import Selection
+from chatflow_tui.lists.feature_tree import FeatureRow
+from chatflow_tui.lists.frozen_changes import FrozenChanges
+from chatflow_tui.lists.instance_sort import Sort
 from chatflow_tui.screens.arranging import Arranging
 from chatflow_tui.screens.dashboard_keys import KEYS_OF_DASHBOARD
 from chatflow_tui.screens.diff import DiffScreen
@@ -31,6 +29,8 @@ from chatflow_tui.screens.searching import Searching
 from chatflow_tui.screens.sort_menu import SortMenu
 from chatflow_tui.screens.taking import Taking
 from chatflow_tui.store_errors import STORE_ERRORS
+from chatflow_tui.texts.comparing import Comparison, read_pair
+from chatflow_tui.texts.plain_text import plain_name
 from chatflow_tui.widgets.line_list import LineList
 
 

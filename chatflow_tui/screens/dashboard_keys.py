@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from textual.binding import Binding, BindingType
 
-from chatflow_tui.common_keys import HELP, PALETTE
-from chatflow_tui.key_groups import ATTEMPT, BACK, FIND, HITS, NEED, NEXT_PANEL, OPEN, PANEL, PHASE, SHARE, hidden
+from chatflow_tui.keys.common_keys import HELP, PALETTE
+from chatflow_tui.keys.key_groups import ATTEMPT, BACK, FIND, HITS, NEED, NEXT_PANEL, OPEN, PANEL, PHASE, SHARE, hidden
 from chatflow_tui.widgets.panels import PANELS
 from chatflow_tui.widgets.shown_text import ShownText
 from chatflow_tui.widgets.text_pane import TextPane

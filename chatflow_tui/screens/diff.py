@@ -14,10 +14,10 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Label
 
-from chatflow_tui.cells import fit
-from chatflow_tui.common_keys import HELP, PALETTE
-from chatflow_tui.plain_text import plain_name
-from chatflow_tui.text_diff import Diff, TitledText, compare
+from chatflow_tui.keys.common_keys import HELP, PALETTE
+from chatflow_tui.lists.cells import fit
+from chatflow_tui.texts.plain_text import plain_name
+from chatflow_tui.texts.text_diff import Diff, TitledText, compare
 from chatflow_tui.widgets.diff_view import DiffView
 from chatflow_tui.widgets.key_bar import KeyBar
 

@@ -14,9 +14,9 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Label
 
-from chatflow_tui.exporting import AlreadyThereError, ExportError, export
-from chatflow_tui.plain_text import plain_name
+from chatflow_tui.acting.exporting import AlreadyThereError, ExportError, export
 from chatflow_tui.store_errors import STORE_ERRORS
+from chatflow_tui.texts.plain_text import plain_name
 
 _WRITE, _OVERWRITE = "Write the file", "Write over it"
 

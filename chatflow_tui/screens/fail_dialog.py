@@ -9,8 +9,8 @@ from textual.app import ComposeResult
 from textual.widgets import Label, TextArea
 
 from chatflow_core import InvalidValueError
+from chatflow_tui.acting.steps import Done, StepPlan, plan_fail
 from chatflow_tui.screens.step_dialog import StepDialog
-from chatflow_tui.steps import Done, StepPlan, plan_fail
 
 
 class FailDialog(StepDialog):

@@ -17,18 +17,18 @@ from textual.widget import Widget
 
 from chatflow_core import Catalog, CatalogChange, InstanceSummary, WorkflowEngine
 from chatflow_core.statistics import StatisticsReader, usual_durations
-from chatflow_tui.change_words import describe_change, describe_removal
-from chatflow_tui.details import DetailLoader, Details, Selection, last_good
-from chatflow_tui.frozen_changes import FrozenChanges
-from chatflow_tui.hit_list import HitList
-from chatflow_tui.instance_filter import InstanceFilter
+from chatflow_tui.instance.details import DetailLoader, Details, Selection, last_good
+from chatflow_tui.lists.change_words import describe_change, describe_removal
+from chatflow_tui.lists.frozen_changes import FrozenChanges
+from chatflow_tui.lists.instance_filter import InstanceFilter
+from chatflow_tui.lists.panel_titles import instances_title, no_instances_words, timeline_subtitle, timeline_title
 from chatflow_tui.messages import CatalogChanged, DetailsLoaded
-from chatflow_tui.panel_titles import instances_title, no_instances_words, timeline_subtitle, timeline_title
-from chatflow_tui.plain_text import plain_name
 from chatflow_tui.screens.history import HistoryScreen
 from chatflow_tui.screens.step_dialog import StepDialog
 from chatflow_tui.screens.text_screen import TextScreen
-from chatflow_tui.settings import Settings
+from chatflow_tui.settings.settings import Settings
+from chatflow_tui.texts.hit_list import HitList
+from chatflow_tui.texts.plain_text import plain_name
 from chatflow_tui.widgets.filter_bar import FilterBar
 from chatflow_tui.widgets.first_hint import FirstHint
 from chatflow_tui.widgets.frozen_banner import FrozenBanner

@@ -19,13 +19,13 @@ from chatflow_core import CatalogChange, WorkflowEngine
 from chatflow_core.models import TextKind
 from chatflow_core.statistics import PhaseStatistics
 from chatflow_core.timeline import HistoryStep
-from chatflow_tui.common_keys import HELP, PALETTE
-from chatflow_tui.data_tree import node_of
-from chatflow_tui.details import Selection
-from chatflow_tui.history import History, StepTexts, read_history, read_texts
-from chatflow_tui.key_groups import hidden
-from chatflow_tui.plain_text import plain_name
+from chatflow_tui.instance.data_tree import node_of
+from chatflow_tui.instance.details import Selection
+from chatflow_tui.instance.history import History, StepTexts, read_history, read_texts
+from chatflow_tui.keys.common_keys import HELP, PALETTE
+from chatflow_tui.keys.key_groups import hidden
 from chatflow_tui.store_errors import STORE_ERRORS
+from chatflow_tui.texts.plain_text import plain_name
 from chatflow_tui.widgets.data_view import DataView
 from chatflow_tui.widgets.history_list import HistoryList
 from chatflow_tui.widgets.key_bar import KeyBar

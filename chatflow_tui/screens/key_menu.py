@@ -14,10 +14,10 @@ from textual.geometry import clamp
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Input
 
-from chatflow_tui.cells import fit
-from chatflow_tui.key_choices import KeyChoice, key_choices, key_sections, panel_of
-from chatflow_tui.key_groups import hidden
-from chatflow_tui.key_lines import KeyLine, key_lines, label_width
+from chatflow_tui.keys.key_choices import KeyChoice, key_choices, key_sections, panel_of
+from chatflow_tui.keys.key_groups import hidden
+from chatflow_tui.keys.key_lines import KeyLine, key_lines, label_width
+from chatflow_tui.lists.cells import fit
 from chatflow_tui.widgets.line_list import LineList
 from chatflow_tui.widgets.line_pane import Cell
 

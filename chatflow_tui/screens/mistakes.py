@@ -12,7 +12,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from chatflow_tui.plain_text import plain_name
+from chatflow_tui.texts.plain_text import plain_name
 
 
 class MistakesDialog(ModalScreen[None]):

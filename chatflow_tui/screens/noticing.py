@@ -5,10 +5,10 @@ from __future__ import annotations
 from textual import on
 
 from chatflow_core import CatalogChange, InstanceSummary
-from chatflow_tui.attention import NeedCount
+from chatflow_tui.lists.attention import NeedCount
 from chatflow_tui.messages import CatalogChanged
 from chatflow_tui.screens.following import Following
-from chatflow_tui.terminal_title import TerminalTitle
+from chatflow_tui.terminal.terminal_title import TerminalTitle
 
 
 class Noticing(Following):

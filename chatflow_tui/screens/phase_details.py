@@ -14,10 +14,10 @@ from textual.screen import ModalScreen
 
 from chatflow_core.statistics import PhaseStatistics
 from chatflow_core.timeline import PhaseTimeline
-from chatflow_tui.data_tree import DataNode, node_of
-from chatflow_tui.plain_text import plain_name
-from chatflow_tui.run_facts import usual_fact
-from chatflow_tui.status_style import status_style
+from chatflow_tui.instance.data_tree import DataNode, node_of
+from chatflow_tui.instance.run_facts import usual_fact
+from chatflow_tui.lists.status_style import status_style
+from chatflow_tui.texts.plain_text import plain_name
 from chatflow_tui.widgets.data_view import DataView
 
 #: Where the reader goes on to from the details; ``"texts"`` is whichever text there is to read.

@@ -16,13 +16,13 @@ from textual.widgets import Button, Input, Label, Static
 
 from chatflow_core import CatalogChange, InvalidValueError, WorkflowEngine
 from chatflow_core.models import TextKind
-from chatflow_tui.clipboard import read_clipboard
-from chatflow_tui.external_programs import edit_text
-from chatflow_tui.plain_text import plain_name
-from chatflow_tui.recording import RecordPlan, TakenText, plan_record, read_text_file, record, take_text
+from chatflow_tui.acting.recording import RecordPlan, TakenText, plan_record, read_text_file, record, take_text
+from chatflow_tui.acting.steps import Done, StepPlan
 from chatflow_tui.screens.step_dialog import StepDialog
-from chatflow_tui.steps import Done, StepPlan
 from chatflow_tui.store_errors import STORE_ERRORS
+from chatflow_tui.terminal.clipboard import read_clipboard
+from chatflow_tui.terminal.external_programs import edit_text
+from chatflow_tui.texts.plain_text import plain_name
 
 _NOTHING_YET = "Paste the text here, as you paste into this terminal."
 

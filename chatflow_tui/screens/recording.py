@@ -6,12 +6,12 @@ import asyncio
 
 from textual import work
 
-from chatflow_tui.plain_text import plain_name
-from chatflow_tui.recording import plan_record
+from chatflow_tui.acting.recording import plan_record
+from chatflow_tui.acting.steps import plan_advance, refusal
 from chatflow_tui.screens.record_dialog import RecordDialog
 from chatflow_tui.screens.steering import Steering
-from chatflow_tui.steps import plan_advance, refusal
 from chatflow_tui.store_errors import STORE_ERRORS
+from chatflow_tui.texts.plain_text import plain_name
 
 # What a notice has room for, in characters.
 _MOST_OF_NOTICE = 200

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
+from chatflow_tui.acting.steps import Done, StepPlan, plan_retry
 from chatflow_tui.screens.step_dialog import StepDialog
-from chatflow_tui.steps import Done, StepPlan, plan_retry
 
 
 class RetryDialog(StepDialog):

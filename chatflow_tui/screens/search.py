@@ -18,9 +18,9 @@ from textual.widgets import Input, Static
 
 from chatflow_core import ChatFlowError, InstanceSummary, IWorkflowStateStore
 from chatflow_core.search import SearchHit, SearchProgress, search_texts
-from chatflow_tui.hit_list import HitList
-from chatflow_tui.key_groups import LINES, PAGES, hidden
-from chatflow_tui.plain_text import plain_name
+from chatflow_tui.keys.key_groups import LINES, PAGES, hidden
+from chatflow_tui.texts.hit_list import HitList
+from chatflow_tui.texts.plain_text import plain_name
 from chatflow_tui.widgets.key_bar import KeyBar
 from chatflow_tui.widgets.line_list import LineList
 from chatflow_tui.widgets.search_hits import SearchHits, around

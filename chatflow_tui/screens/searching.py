@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from textual import on, work
 
-from chatflow_tui.details import Selection
-from chatflow_tui.hit_list import HitList
-from chatflow_tui.instance_filter import InstanceFilter
+from chatflow_tui.instance.details import Selection
+from chatflow_tui.lists.instance_filter import InstanceFilter
 from chatflow_tui.screens.following import Following
 from chatflow_tui.screens.search import SearchScreen
+from chatflow_tui.texts.hit_list import HitList
 from chatflow_tui.widgets.text_pane import TextPane
 
 

@@ -12,8 +12,8 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
 
-from chatflow_tui.cells import fit
-from chatflow_tui.instance_sort import SORT_WORDS, Sort, first_sort
+from chatflow_tui.lists.cells import fit
+from chatflow_tui.lists.instance_sort import SORT_WORDS, Sort, first_sort
 from chatflow_tui.widgets.line_list import LineList
 from chatflow_tui.widgets.line_pane import Cell
 

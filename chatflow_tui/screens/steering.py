@@ -9,18 +9,18 @@ from typing import TypeAlias
 from textual import work
 
 from chatflow_core import CatalogChange, WorkflowEngine
-from chatflow_tui.creating import CHATCODERS_STORE, EXAMPLE, NO_SCHEMAS, only_chatcoder_writes, read_choices
-from chatflow_tui.last_data import where_to_look
-from chatflow_tui.plain_text import plain_name
-from chatflow_tui.read_only_words import read_only_badge
+from chatflow_tui.acting.creating import CHATCODERS_STORE, EXAMPLE, NO_SCHEMAS, only_chatcoder_writes, read_choices
+from chatflow_tui.acting.steps import Done, StepPlan, obstacle_to, plan_advance, plan_fail, plan_retry, refusal
+from chatflow_tui.instance.last_data import where_to_look
+from chatflow_tui.instance.read_only_words import read_only_badge
 from chatflow_tui.screens.advance_dialog import AdvanceDialog
 from chatflow_tui.screens.create_dialog import CreateDialog
 from chatflow_tui.screens.fail_dialog import FailDialog
 from chatflow_tui.screens.retry_dialog import RetryDialog
 from chatflow_tui.screens.searching import Searching
 from chatflow_tui.screens.step_dialog import StepDialog
-from chatflow_tui.steps import Done, StepPlan, obstacle_to, plan_advance, plan_fail, plan_retry, refusal
 from chatflow_tui.store_errors import STORE_ERRORS
+from chatflow_tui.texts.plain_text import plain_name
 
 # What a toast has room for, in characters.
 _MOST_OF_TOAST = 400

@@ -16,9 +16,9 @@ from textual.timer import Timer
 from textual.widgets import Button, Label
 
 from chatflow_core import CatalogChange, InvalidNameError, InvalidValueError, WorkflowEngine
-from chatflow_tui.plain_text import plain_name
-from chatflow_tui.steps import Done, StepPlan, refusal
+from chatflow_tui.acting.steps import Done, StepPlan, refusal
 from chatflow_tui.store_errors import STORE_ERRORS
+from chatflow_tui.texts.plain_text import plain_name
 
 # After the dialog has changed under the reader's eyes, a key that was on its way is not a decision.
 _PAUSE_AFTER_CHANGE_SECONDS = 0.5

@@ -10,16 +10,16 @@ from chatflow_core import TaskArtifacts
 from chatflow_core.harmless_text import plain_lines
 from chatflow_core.models import TextKind
 from chatflow_core.whole_instance import read_whole
-from chatflow_tui.clipboard import copy_text
-from chatflow_tui.details import Details, Selection, read_details
-from chatflow_tui.exporting import default_place
-from chatflow_tui.external_programs import page_text, view_text
-from chatflow_tui.plain_text import plain_name
+from chatflow_tui.acting.exporting import default_place
+from chatflow_tui.acting.takeable import EXPORT, Takeable, takeables
+from chatflow_tui.instance.details import Details, Selection, read_details
 from chatflow_tui.screens.copy_menu import CopyMenu
 from chatflow_tui.screens.export_dialog import ExportDialog
 from chatflow_tui.screens.following import Following
 from chatflow_tui.store_errors import STORE_ERRORS
-from chatflow_tui.takeable import EXPORT, Takeable, takeables
+from chatflow_tui.terminal.clipboard import copy_text
+from chatflow_tui.terminal.external_programs import page_text, view_text
+from chatflow_tui.texts.plain_text import plain_name
 
 # What a toast has room for, in characters.
 _MOST_OF_NAME, _MOST_OF_TOAST = 40, 400

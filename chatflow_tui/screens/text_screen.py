@@ -9,8 +9,8 @@ from textual.geometry import Offset
 from textual.screen import Screen, ScreenResultType
 from textual.widget import Widget
 
-from chatflow_tui.clipboard import copy_text
-from chatflow_tui.plain_text import plain_name
+from chatflow_tui.terminal.clipboard import copy_text
+from chatflow_tui.texts.plain_text import plain_name
 from chatflow_tui.widgets.rendered_text import RenderedText
 from chatflow_tui.widgets.text_canvas import TextCanvas
 

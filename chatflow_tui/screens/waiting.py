@@ -14,7 +14,7 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Static
 
-from chatflow_tui.plain_text import plain_name
+from chatflow_tui.texts.plain_text import plain_name
 from chatflow_tui.widgets.key_bar import KeyBar
 
 _LOOK_SECONDS = 1.0

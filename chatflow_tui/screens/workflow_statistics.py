@@ -18,9 +18,9 @@ from textual.widgets import Static
 
 from chatflow_core import ChatFlowError, InstanceSummary
 from chatflow_core.statistics import MOST_INSTANCES, PhaseStatistics, StatisticsReader
-from chatflow_tui.cells import duration, fit
-from chatflow_tui.common_keys import HELP, PALETTE
-from chatflow_tui.plain_text import plain_name
+from chatflow_tui.keys.common_keys import HELP, PALETTE
+from chatflow_tui.lists.cells import duration, fit
+from chatflow_tui.texts.plain_text import plain_name
 from chatflow_tui.widgets.key_bar import KeyBar
 from chatflow_tui.widgets.line_list import LineList
 from chatflow_tui.widgets.line_pane import Cell

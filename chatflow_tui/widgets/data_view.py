@@ -12,9 +12,9 @@ from textual.widgets.tree import TreeNode
 
 from chatflow_core.statistics import PhaseStatistics
 from chatflow_core.timeline import PhaseRun
-from chatflow_tui.data_tree import DataNode, members_of
-from chatflow_tui.key_groups import ENDS, LINES, hidden
-from chatflow_tui.run_facts import run_facts, run_words
+from chatflow_tui.instance.data_tree import DataNode, members_of
+from chatflow_tui.instance.run_facts import run_facts, run_words
+from chatflow_tui.keys.key_groups import ENDS, LINES, hidden
 
 
 class DataView(Tree[DataNode]):

@@ -10,9 +10,9 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from chatflow_tui.diff_layout import DiffLayout, DiffRow, Side
-from chatflow_tui.text_layout import TextLayout
-from chatflow_tui.word_diff import Stretches, WordMarks, mark_words
+from chatflow_tui.texts.diff_layout import DiffLayout, DiffRow, Side
+from chatflow_tui.texts.text_layout import TextLayout
+from chatflow_tui.texts.word_diff import Stretches, WordMarks, mark_words
 
 #: Gives the colours of a name: "", "number", "fold", "gap", "removed", "removed-word", "added", "added-word".
 StyleOf = Callable[[str], Style]

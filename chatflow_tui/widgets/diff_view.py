@@ -11,9 +11,9 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from chatflow_tui.diff_layout import DiffLayout
-from chatflow_tui.key_groups import ENDS, LINES, PAGES, hidden
-from chatflow_tui.text_diff import Diff
+from chatflow_tui.keys.key_groups import ENDS, LINES, PAGES, hidden
+from chatflow_tui.texts.diff_layout import DiffLayout
+from chatflow_tui.texts.text_diff import Diff
 from chatflow_tui.widgets.diff_rows import diff_row
 from chatflow_tui.widgets.scroll_ticks import Ticks, ticked_renderer
 

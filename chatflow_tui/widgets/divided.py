@@ -9,7 +9,7 @@ from textual.containers import Container
 from textual.message import Message
 from textual.widget import Widget
 
-from chatflow_tui.store_view import LARGEST_SHARE, SMALLEST_SHARE
+from chatflow_tui.settings.store_view import LARGEST_SHARE, SMALLEST_SHARE
 
 # Finer than any screen has cells: the share of a row or column of them comes out whole again.
 _FINEST = 1000

@@ -10,10 +10,10 @@ from textual import events
 from textual.binding import BindingType
 
 from chatflow_core.models import FeatureSummary, InstanceSummary
-from chatflow_tui.cells import age, fit
-from chatflow_tui.feature_cells import MARKER_WIDTH, feature_cells, instance_cells, roll_up
-from chatflow_tui.feature_tree import ALL_FEATURES, FeatureRow, FeatureTree, TreeRow, feature_key
-from chatflow_tui.key_groups import DEEPER, LEFT, RIGHT, hidden
+from chatflow_tui.keys.key_groups import DEEPER, LEFT, RIGHT, hidden
+from chatflow_tui.lists.cells import age, fit
+from chatflow_tui.lists.feature_cells import MARKER_WIDTH, feature_cells, instance_cells, roll_up
+from chatflow_tui.lists.feature_tree import ALL_FEATURES, FeatureRow, FeatureTree, TreeRow, feature_key
 from chatflow_tui.widgets.line_list import LineList
 from chatflow_tui.widgets.line_pane import Cell
 

@@ -9,7 +9,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Input
 
-from chatflow_tui.plain_text import plain_name
+from chatflow_tui.texts.plain_text import plain_name
 
 
 class FilterBar(Input):

@@ -7,7 +7,7 @@ from textual.events import Click
 from textual.message import Message
 from textual.widgets import Static
 
-from chatflow_tui.key_words import key_labels
+from chatflow_tui.keys.key_words import key_labels
 
 # The ids of the bindings, and what is said of their keys.
 _TOLD = (

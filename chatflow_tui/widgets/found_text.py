@@ -9,10 +9,10 @@ from rich.cells import cell_len
 from textual.message import Message
 from textual.worker import Worker, WorkerState
 
-from chatflow_tui.plain_text import plain_name
-from chatflow_tui.text_document import AT_ONCE_ASCII, AT_ONCE_OTHER, Document
-from chatflow_tui.text_layout import Row
-from chatflow_tui.text_search import Hits, find_hits
+from chatflow_tui.texts.plain_text import plain_name
+from chatflow_tui.texts.text_document import AT_ONCE_ASCII, AT_ONCE_OTHER, Document
+from chatflow_tui.texts.text_layout import Row
+from chatflow_tui.texts.text_search import Hits, find_hits
 from chatflow_tui.widgets.scroll_ticks import Ticks, ticked_renderer
 from chatflow_tui.widgets.text_canvas import TextCanvas
 from chatflow_tui.widgets.text_rows import Mark

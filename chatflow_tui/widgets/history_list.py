@@ -9,10 +9,10 @@ from rich.cells import cell_len
 from textual.binding import Binding, BindingType
 
 from chatflow_core.timeline import HistoryStep
-from chatflow_tui.cells import duration, fit
-from chatflow_tui.plain_text import plain_name
-from chatflow_tui.status_style import status_style
-from chatflow_tui.time_axis import IDLE, time_of_day, total_time
+from chatflow_tui.instance.time_axis import IDLE, time_of_day, total_time
+from chatflow_tui.lists.cells import duration, fit
+from chatflow_tui.lists.status_style import status_style
+from chatflow_tui.texts.plain_text import plain_name
 from chatflow_tui.widgets.line_list import LineList
 from chatflow_tui.widgets.line_pane import Cell
 

@@ -11,15 +11,15 @@ from textual.binding import BindingType
 from textual.message import Message
 
 from chatflow_core.models import UNREADABLE, InstanceSummary
-from chatflow_tui.attention import Patience
-from chatflow_tui.cells import age, fit, progress_bar
-from chatflow_tui.instance_columns import SORTED_BY, column_at, columns, gap, sorted_column
-from chatflow_tui.instance_sort import SORT_WORDS, Sort, first_sort
-from chatflow_tui.key_groups import DEEPER, hidden
-from chatflow_tui.live_order import LiveOrder
-from chatflow_tui.plain_text import plain_name
-from chatflow_tui.read_only_words import read_only_badge
-from chatflow_tui.status_style import status_style
+from chatflow_tui.instance.read_only_words import read_only_badge
+from chatflow_tui.keys.key_groups import DEEPER, hidden
+from chatflow_tui.lists.attention import Patience
+from chatflow_tui.lists.cells import age, fit, progress_bar
+from chatflow_tui.lists.instance_columns import SORTED_BY, column_at, columns, gap, sorted_column
+from chatflow_tui.lists.instance_sort import SORT_WORDS, Sort, first_sort
+from chatflow_tui.lists.live_order import LiveOrder
+from chatflow_tui.lists.status_style import status_style
+from chatflow_tui.texts.plain_text import plain_name
 from chatflow_tui.widgets.line_list import LineList
 from chatflow_tui.widgets.line_pane import Cell
 

@@ -17,7 +17,7 @@ from textual.screen import Screen
 from textual.visual import VisualType
 from textual.widget import Widget
 
-from chatflow_tui.key_choices import is_for, panel_of
+from chatflow_tui.keys.key_choices import is_for, panel_of
 
 # The way out and the way to all other keys are shown however narrow the screen is.
 _KEPT = frozenset({"app.help", "app.quit", "quit"})

@@ -18,9 +18,9 @@ from textual.binding import BindingType
 from textual.geometry import Size, clamp
 from textual.message import Message
 
-from chatflow_tui.cells import fit
-from chatflow_tui.key_groups import DEEPER, ENDS, LINES, PAGES, hidden
-from chatflow_tui.view_anchor import View, cursor_after, top_after
+from chatflow_tui.keys.key_groups import DEEPER, ENDS, LINES, PAGES, hidden
+from chatflow_tui.lists.cells import fit
+from chatflow_tui.lists.view_anchor import View, cursor_after, top_after
 from chatflow_tui.widgets.line_pane import Cell, LinePane
 
 Row = TypeVar("Row")

@@ -15,7 +15,7 @@ from textual.geometry import Region
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from chatflow_tui.status_style import STATUS_CLASSES, STATUS_CSS
+from chatflow_tui.lists.status_style import STATUS_CLASSES, STATUS_CSS
 
 #: A piece of a line: harmless text, and the component class that colours it or ``""``.
 Cell: TypeAlias = tuple[str, str]

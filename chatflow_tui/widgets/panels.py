@@ -12,8 +12,8 @@ from textual.content import Content
 from textual.events import DescendantFocus
 from textual.widget import Widget
 
-from chatflow_tui.attention import Patience
-from chatflow_tui.store_view import StoreView
+from chatflow_tui.lists.attention import Patience
+from chatflow_tui.settings.store_view import StoreView
 from chatflow_tui.widgets.divided import Divided
 from chatflow_tui.widgets.feature_list import FeatureList
 from chatflow_tui.widgets.instance_table import InstanceTable

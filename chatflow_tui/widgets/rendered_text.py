@@ -10,9 +10,9 @@ from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.widgets import Markdown
 
-from chatflow_tui.key_groups import ENDS, LINES, PAGES, hidden
-from chatflow_tui.markdown_bounds import make_parser
-from chatflow_tui.plain_text import plain_name
+from chatflow_tui.keys.key_groups import ENDS, LINES, PAGES, hidden
+from chatflow_tui.texts.markdown_bounds import make_parser
+from chatflow_tui.texts.plain_text import plain_name
 
 
 class RenderedText(VerticalScroll, can_focus=True, inherit_bindings=False):

@@ -10,9 +10,9 @@ from textual.binding import BindingType
 from textual.content import Content
 
 from chatflow_core.search import SearchHit
-from chatflow_tui.cells import fit
-from chatflow_tui.common_keys import HELP, PALETTE
-from chatflow_tui.plain_text import plain_name
+from chatflow_tui.keys.common_keys import HELP, PALETTE
+from chatflow_tui.lists.cells import fit
+from chatflow_tui.texts.plain_text import plain_name
 from chatflow_tui.widgets.line_list import LineList
 from chatflow_tui.widgets.line_pane import Cell
 
@@ -21,7 +21,7 @@ _MOST_FEATURE_WIDTH, _MOST_PHASE_WIDTH = 24, 16
 # The needle stands at most so far to the right in a line that has to be cut.
 _LEAD = 12
 
-# Terminals disagree about the width of joined characters (see `chatflow_tui.cells`).
+# Terminals disagree about the width of joined characters (see `chatflow_tui.lists.cells`).
 _JOINERS = dict.fromkeys(map(ord, "\u200d\ufe0f"))
 
 _Piece = tuple[str, bool]

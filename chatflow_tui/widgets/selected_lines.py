@@ -10,10 +10,10 @@ from textual.binding import Binding, BindingType
 from textual.geometry import Offset
 from textual.selection import Selection
 
-from chatflow_tui.clipboard import copy_text
-from chatflow_tui.key_groups import SELECT, hidden
-from chatflow_tui.text_document import Document
-from chatflow_tui.text_layout import Row
+from chatflow_tui.keys.key_groups import SELECT, hidden
+from chatflow_tui.terminal.clipboard import copy_text
+from chatflow_tui.texts.text_document import Document
+from chatflow_tui.texts.text_layout import Row
 from chatflow_tui.widgets.found_text import FoundText
 
 

@@ -13,9 +13,9 @@ from textual.containers import Container
 from textual.message import Message
 from textual.widget import Widget
 
-from chatflow_tui.key_groups import hidden
-from chatflow_tui.markdown_bounds import MOST_CHARACTERS, refusal
-from chatflow_tui.plain_text import plain_text
+from chatflow_tui.keys.key_groups import hidden
+from chatflow_tui.texts.markdown_bounds import MOST_CHARACTERS, refusal
+from chatflow_tui.texts.plain_text import plain_text
 from chatflow_tui.widgets.rendered_text import RenderedText
 from chatflow_tui.widgets.text_view import TextView
 

@@ -11,9 +11,9 @@ from textual.widget import Widget
 
 from chatflow_core.catalog import CatalogChange
 from chatflow_core.models import UNREADABLE
-from chatflow_tui.cells import age, fit
-from chatflow_tui.plain_text import plain_name
-from chatflow_tui.status_style import STATUS_CLASSES, STATUS_CSS, status_style
+from chatflow_tui.lists.cells import age, fit
+from chatflow_tui.lists.status_style import STATUS_CLASSES, STATUS_CSS, status_style
+from chatflow_tui.texts.plain_text import plain_name
 
 # The order in which counts are shown; any other status follows.
 _STATUSES = ("running", "failed", "completed", "created", UNREADABLE)

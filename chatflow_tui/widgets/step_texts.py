@@ -6,9 +6,9 @@ from textual.app import ComposeResult
 from textual.containers import Container
 from textual.content import Content
 
-from chatflow_tui.history import StepTexts
-from chatflow_tui.plain_text import plain_name
-from chatflow_tui.text_facts import byte_size
+from chatflow_tui.instance.history import StepTexts
+from chatflow_tui.texts.plain_text import plain_name
+from chatflow_tui.texts.text_facts import byte_size
 from chatflow_tui.widgets.text_pane import TextPane
 
 

@@ -15,10 +15,10 @@ from textual.scroll_view import ScrollView
 from textual.selection import Selection
 from textual.strip import Strip
 
-from chatflow_tui.markdown_style import STYLES
-from chatflow_tui.plain_text import plain_text
-from chatflow_tui.text_document import Document
-from chatflow_tui.text_layout import Row, TextLayout
+from chatflow_tui.texts.markdown_style import STYLES
+from chatflow_tui.texts.plain_text import plain_text
+from chatflow_tui.texts.text_document import Document
+from chatflow_tui.texts.text_layout import Row, TextLayout
 from chatflow_tui.widgets.text_rows import Mark, painted_row, pointed_row
 
 _NOT_NEWLINE = re.compile(r"[^\n]")

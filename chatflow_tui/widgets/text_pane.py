@@ -10,8 +10,8 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
-from chatflow_tui.hit_list import HitsInText
-from chatflow_tui.key_groups import BACK, FIND, HITS, hidden
+from chatflow_tui.keys.key_groups import BACK, FIND, HITS, hidden
+from chatflow_tui.texts.hit_list import HitsInText
 from chatflow_tui.widgets.find_bar import FindBar
 from chatflow_tui.widgets.found_text import FoundText
 from chatflow_tui.widgets.shown_text import ShownText

@@ -10,9 +10,9 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from chatflow_tui.markdown_style import BLOCK_STYLES, LineStyle
-from chatflow_tui.text_document import Document
-from chatflow_tui.text_layout import Row
+from chatflow_tui.texts.markdown_style import BLOCK_STYLES, LineStyle
+from chatflow_tui.texts.text_document import Document
+from chatflow_tui.texts.text_layout import Row
 
 
 class Mark(NamedTuple):

@@ -10,8 +10,8 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.worker import Worker, WorkerState
 
-from chatflow_tui.key_groups import ENDS, LEFT, LINES, PAGES, RIGHT, hidden
-from chatflow_tui.text_document import Document, Wanted, prepare
+from chatflow_tui.keys.key_groups import ENDS, LEFT, LINES, PAGES, RIGHT, hidden
+from chatflow_tui.texts.text_document import Document, Wanted, prepare
 from chatflow_tui.widgets.selected_lines import SelectedLines
 
 REMEMBERED_PLACES = 500

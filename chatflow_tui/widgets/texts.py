@@ -9,11 +9,11 @@ from textual.app import ComposeResult
 from textual.content import Content
 
 from chatflow_core import TaskArtifacts
-from chatflow_tui.details import Details
-from chatflow_tui.hit_list import HitList
-from chatflow_tui.plain_text import plain_name
-from chatflow_tui.store_view import StoreView
-from chatflow_tui.text_facts import TextFacts
+from chatflow_tui.instance.details import Details
+from chatflow_tui.settings.store_view import StoreView
+from chatflow_tui.texts.hit_list import HitList
+from chatflow_tui.texts.plain_text import plain_name
+from chatflow_tui.texts.text_facts import TextFacts
 from chatflow_tui.widgets.divided import Divided
 from chatflow_tui.widgets.text_pane import TextPane
 from chatflow_tui.widgets.text_view import TextView

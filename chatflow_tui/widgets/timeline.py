@@ -10,11 +10,11 @@ from textual.binding import BindingType
 
 from chatflow_core.statistics import SLOW_FACTOR
 from chatflow_core.timeline import PhaseRun, PhaseTimeline
-from chatflow_tui.cells import duration, fit
-from chatflow_tui.key_groups import DEEPER, RIGHT, hidden
-from chatflow_tui.plain_text import plain_name
-from chatflow_tui.status_style import status_style
-from chatflow_tui.time_axis import IDLE, Axis, Piece, axis_of, draw, labels, span_of, total_time
+from chatflow_tui.instance.time_axis import IDLE, Axis, Piece, axis_of, draw, labels, span_of, total_time
+from chatflow_tui.keys.key_groups import DEEPER, RIGHT, hidden
+from chatflow_tui.lists.cells import duration, fit
+from chatflow_tui.lists.status_style import status_style
+from chatflow_tui.texts.plain_text import plain_name
 from chatflow_tui.widgets.line_list import LineList
 from chatflow_tui.widgets.line_pane import Cell
 

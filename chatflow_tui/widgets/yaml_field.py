@@ -15,9 +15,9 @@ from textual.content import Content
 from textual.widgets import Button, Label, TextArea
 
 from chatflow_core import ChatFlowError, InvalidValueError
-from chatflow_tui.external_programs import edit_text
-from chatflow_tui.plain_text import plain_name
-from chatflow_tui.yaml_mapping import read_mapping, show_mapping, write_mapping
+from chatflow_tui.acting.yaml_mapping import read_mapping, show_mapping, write_mapping
+from chatflow_tui.terminal.external_programs import edit_text
+from chatflow_tui.texts.plain_text import plain_name
 
 # As much of an offered value as its button has room for.
 _MOST_OFFERED = 48

@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 from chatflow_tui.app import ChatFlowApp
-from chatflow_tui.ending import run_to_end
+from chatflow_tui.terminal.ending import run_to_end
 
 #: What a record might say, and no log may.
 TOLD = "the text of a prompt"

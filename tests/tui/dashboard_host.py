@@ -16,7 +16,7 @@ from chatflow_core.store import ChangeCallback
 from chatflow_tui.app import ChatFlowApp
 from chatflow_tui.screens.dashboard import Dashboard
 from chatflow_tui.screens.step_dialog import StepDialog
-from chatflow_tui.view_memory import ViewMemory
+from chatflow_tui.settings.view_memory import ViewMemory
 from chatflow_tui.widgets.instance_table import InstanceTable
 from chatflow_tui.widgets.text_view import TextView
 from chatflow_tui.widgets.timeline import Timeline

@@ -10,8 +10,8 @@ from textual.pilot import Pilot
 from textual.widgets import Button, TextArea
 
 from chatflow_core import CatalogChange, WorkflowEngine
+from chatflow_tui.acting.steps import Done
 from chatflow_tui.screens.step_dialog import StepDialog
-from chatflow_tui.steps import Done
 from tests.waiting import wait_until
 
 SIZES = [(60, 20), (80, 24), (120, 40)]

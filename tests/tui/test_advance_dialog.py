@@ -12,8 +12,8 @@ from textual.app import App
 from textual.widgets import TextArea
 
 from chatflow_core import WorkflowEngine, WorkflowInstanceState
+from chatflow_tui.acting.steps import plan_advance
 from chatflow_tui.screens.advance_dialog import AdvanceDialog
-from chatflow_tui.steps import plan_advance
 from tests.files import without_locks
 from tests.tui.dashboard_host import SCHEMA
 from tests.tui.step_dialog_host import Asked, asking

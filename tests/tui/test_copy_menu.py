@@ -11,11 +11,11 @@ from textual.widgets import Input, Label
 
 import chatflow_core
 from chatflow_core import FileStateStore, WorkflowEngine
-from chatflow_tui.details import Selection, read_details
-from chatflow_tui.exporting import AlreadyThereError, ExportError, default_place, export
+from chatflow_tui.acting.exporting import AlreadyThereError, ExportError, default_place, export
+from chatflow_tui.acting.takeable import Takeable, takeables
+from chatflow_tui.instance.details import Selection, read_details
 from chatflow_tui.screens.copy_menu import CopyMenu
 from chatflow_tui.screens.export_dialog import ExportDialog
-from chatflow_tui.takeable import Takeable, takeables
 from tests.files import SCHEMA, names
 from tests.tui.dashboard_host import View, running
 

@@ -11,7 +11,7 @@ import pytest
 from textual.widget import Widget
 
 from chatflow_core import WorkflowEngine
-from chatflow_tui.feature_tree import instance_key
+from chatflow_tui.lists.feature_tree import instance_key
 from chatflow_tui.screens.phase_details import PhaseDetails
 from chatflow_tui.widgets.panels import PANELS
 from chatflow_tui.widgets.text_view import TextView

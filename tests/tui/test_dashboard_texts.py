@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from chatflow_core import WorkflowEngine
-from chatflow_tui.view_memory import ViewMemory
+from chatflow_tui.settings.view_memory import ViewMemory
 from tests.tui.dashboard_host import SCHEMA, View, running
 from tests.tui.test_divided import drag
 

@@ -11,7 +11,7 @@ from textual.geometry import Region
 from textual.pilot import Pilot
 
 from chatflow_tui.screens.diff import DiffScreen
-from chatflow_tui.text_diff import TitledText
+from chatflow_tui.texts.text_diff import TitledText
 from tests.tui.text_pane_host import rows
 from tests.waiting import wait_until
 

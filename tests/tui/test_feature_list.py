@@ -8,7 +8,7 @@ from textual.app import App, ComposeResult
 
 from chatflow_core.models import FeatureSummary, InstanceSummary
 from chatflow_core.summaries import summarize_features
-from chatflow_tui.feature_tree import TreeRow, instance_key
+from chatflow_tui.lists.feature_tree import TreeRow, instance_key
 from chatflow_tui.widgets.feature_list import ALL_FEATURES, FeatureList
 from chatflow_tui.widgets.line_list import LineList
 from chatflow_tui.widgets.line_pane import Cell

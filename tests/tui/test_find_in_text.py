@@ -7,7 +7,7 @@ from rich.style import Style
 from textual.geometry import Region
 from textual.widgets import Input
 
-from chatflow_tui.hit_list import HitsInText
+from chatflow_tui.texts.hit_list import HitsInText
 from chatflow_tui.widgets import found_text
 from chatflow_tui.widgets.text_pane import TextPane
 from chatflow_tui.widgets.text_view import TextView

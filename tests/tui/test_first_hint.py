@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from chatflow_core import WorkflowEngine
-from chatflow_tui.view_memory import ViewMemory
+from chatflow_tui.settings.view_memory import ViewMemory
 from tests.tui.dashboard_host import SCHEMA, running
 
 WORDS = "? lists the keys · enter goes deeper · q quits"

@@ -6,7 +6,7 @@ from textual.app import App, ComposeResult
 
 from chatflow_core import CatalogChange, InstanceSummary
 from chatflow_core.summaries import summarize_features
-from chatflow_tui.frozen_changes import FrozenChanges
+from chatflow_tui.lists.frozen_changes import FrozenChanges
 from chatflow_tui.widgets.frozen_banner import FrozenBanner
 from tests.tui.list_hosts import TableHost, instance, twenty
 

@@ -12,7 +12,7 @@ from textual.widget import Widget
 
 from chatflow_core import CatalogChange, FileStateStore, WorkflowEngine
 from chatflow_core.statistics import PhaseStatistics
-from chatflow_tui.details import Selection
+from chatflow_tui.instance.details import Selection
 from chatflow_tui.screens.history import HistoryScreen, Reached
 from tests.files import PHASES, SCHEMA
 from tests.seed_store import SeedStore

@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from chatflow_core import WorkflowEngine
-from chatflow_tui.key_choices import KeyChoice
+from chatflow_tui.keys.key_choices import KeyChoice
 from chatflow_tui.screens.advance_dialog import AdvanceDialog
 from chatflow_tui.screens.diff import DiffScreen
 from chatflow_tui.screens.history import HistoryScreen
 from chatflow_tui.screens.key_menu import KeyMenu
 from chatflow_tui.screens.workflow_statistics import WorkflowStatistics
-from chatflow_tui.text_diff import TitledText
+from chatflow_tui.texts.text_diff import TitledText
 from tests.tui.dashboard_host import SCHEMA, View, running
 
 

@@ -11,7 +11,7 @@ from textual.app import App
 
 from chatflow_core.statistics import PhaseStatistics
 from chatflow_core.timeline import PENDING, PhaseRun, PhaseTimeline
-from chatflow_tui.data_tree import MOST_CHARACTERS, MOST_LINES, MOST_MEMBERS, members_of, node_of
+from chatflow_tui.instance.data_tree import MOST_CHARACTERS, MOST_LINES, MOST_MEMBERS, members_of, node_of
 from chatflow_tui.screens.phase_details import Onward, PhaseDetails
 from tests.waiting import wait_until
 

@@ -16,9 +16,9 @@ from textual.widgets import Button, Input, Label, Static
 
 from chatflow_core import FileStateStore, WorkflowEngine
 from chatflow_core.catalog import CatalogChange
-from chatflow_tui.recording import plan_record
+from chatflow_tui.acting.recording import plan_record
+from chatflow_tui.acting.steps import Done
 from chatflow_tui.screens.record_dialog import RecordDialog
-from chatflow_tui.steps import Done
 from tests.files import SCHEMA, without_locks
 from tests.tui.dashboard_host import SIZES, View, running
 from tests.waiting import wait_until

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from chatflow_core import WorkflowEngine
-from chatflow_tui.instance_sort import Sort
-from chatflow_tui.store_view import StoreView
-from chatflow_tui.view_memory import ViewMemory
+from chatflow_tui.lists.instance_sort import Sort
+from chatflow_tui.settings.store_view import StoreView
+from chatflow_tui.settings.view_memory import ViewMemory
 from tests.tui.dashboard_host import SCHEMA, running
 
 

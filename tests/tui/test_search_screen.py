@@ -11,9 +11,9 @@ from textual.widgets import Input, Static
 
 from chatflow_core import IWorkflowStateStore
 from chatflow_core.models import StoredText
-from chatflow_tui.hit_list import HitList
 from chatflow_tui.screens import search as search_module
 from chatflow_tui.screens.search import SearchScreen
+from chatflow_tui.texts.hit_list import HitList
 from tests.tui.list_hosts import instance, screen_lines
 from tests.waiting import wait_until
 

@@ -8,7 +8,7 @@ from chatflow_core import WorkflowEngine
 from chatflow_tui.app import ChatFlowApp
 from chatflow_tui.screens.key_menu import KeyMenu
 from chatflow_tui.screens.mistakes import MistakesDialog
-from chatflow_tui.settings import Settings
+from chatflow_tui.settings.settings import Settings
 from tests.tui.dashboard_host import SCHEMA, View, open_quickly
 
 

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from textual.app import App
 
-from chatflow_tui.instance_columns import column_at, columns, gap, sorted_column
-from chatflow_tui.instance_sort import SORT_WORDS, Sort
+from chatflow_tui.lists.instance_columns import column_at, columns, gap, sorted_column
+from chatflow_tui.lists.instance_sort import SORT_WORDS, Sort
 from chatflow_tui.screens.sort_menu import SortMenu
 from tests.tui.list_hosts import NOW, TableHost, instance, screen_lines, shown, twenty
 from tests.waiting import wait_until

@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 
 from chatflow_core import FileStateStore, WorkflowEngine
-from chatflow_tui.creating import read_choices
+from chatflow_tui.acting.creating import read_choices
+from chatflow_tui.acting.steps import plan_advance, plan_fail, plan_retry
 from chatflow_tui.screens.advance_dialog import AdvanceDialog
 from chatflow_tui.screens.create_dialog import CreateDialog
 from chatflow_tui.screens.fail_dialog import FailDialog
 from chatflow_tui.screens.retry_dialog import RetryDialog
 from chatflow_tui.screens.step_dialog import StepDialog
-from chatflow_tui.steps import plan_advance, plan_fail, plan_retry
 from tests.files import held_by_another_process, without_locks
 from tests.reliability.os_shim import Call, OsShim
 from tests.tui.step_dialog_host import SIZES, Asked, asking

@@ -9,7 +9,7 @@ from textual.events import MouseScrollDown
 from textual.geometry import Region
 from textual.widgets import Static
 
-from chatflow_tui.plain_text import ControlFilter
+from chatflow_tui.texts.plain_text import ControlFilter
 from chatflow_tui.widgets import text_view
 from chatflow_tui.widgets.text_view import TextView
 from tests.tui.text_view_host import KEY, LINES, Host, drag, painted, show

@@ -11,7 +11,7 @@ from rich.cells import cell_len
 from textual.app import App, ComposeResult
 
 from chatflow_core.timeline import PENDING, PhaseRun, PhaseTimeline
-from chatflow_tui.time_axis import Axis, axis_of, draw, labels, moment, time_of_day, total_time
+from chatflow_tui.instance.time_axis import Axis, axis_of, draw, labels, moment, time_of_day, total_time
 from chatflow_tui.widgets.line_pane import Cell
 from chatflow_tui.widgets.timeline import Timeline
 

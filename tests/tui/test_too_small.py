@@ -12,7 +12,7 @@ from rich.console import Console
 from textual.geometry import Size
 
 from chatflow_core import WorkflowEngine
-from chatflow_tui.too_small import LEAST, TooSmallNotice, is_too_small
+from chatflow_tui.terminal.too_small import LEAST, TooSmallNotice, is_too_small
 from tests.tui.dashboard_host import SCHEMA, View, running
 
 

@@ -13,7 +13,7 @@ from textual.widget import Widget
 from textual.widgets import TextArea
 
 from chatflow_core import WorkflowEngine
-from chatflow_tui.plain_text import plain_name
+from chatflow_tui.texts.plain_text import plain_name
 from tests.seed_store import SeedStore
 from tests.tui.dashboard_host import SCHEMA, SIZES, View, running
 

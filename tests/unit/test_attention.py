@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatflow_core import InstanceSummary
-from chatflow_tui.attention import NeedCount, Patience
+from chatflow_tui.lists.attention import NeedCount, Patience
 
 PATIENCE = Patience(stalled_after=100.0, dormant_after=1000.0)
 NOW = 1_800_000_000.0

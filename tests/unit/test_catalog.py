@@ -5,6 +5,8 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from json import JSONDecodeError
 from pathlib import Path
+from threading import Event
+from threading import enumerate as enumerate_threads
 
 import pytest
 
@@ -245,6 +247,23 @@ def test_nothing_is_told_after_close(engine: WorkflowEngine, base: Path, follow:
     wait_until_sync(lambda: instance_id in other.instances)
     assert len(told.changes) == count
     catalog.close()
+
+
+def test_a_file_system_that_hangs_keeps_nobody_from_closing(base: Path, told: Told) -> None:
+    answers = Event()
+
+    class HangingStore(FileStateStore):
+        def scan(self) -> Iterator[list[InstanceSummary]]:
+            answers.wait()
+            yield from super().scan()
+
+    catalog = Catalog(HangingStore(base, create=False), told)
+    catalog.start()
+    catalog.close()
+    assert not answers.is_set()
+    answers.set()
+    wait_until_sync(lambda: not any(thread.name == "chatflow-catalog" for thread in enumerate_threads()))
+    assert told.changes == []
 
 
 def test_following_leaves_every_byte_as_it_was(engine: WorkflowEngine, base: Path, follow: Open, told: Told) -> None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from chatflow_tui.cells import age, duration, fit, progress_bar
+from chatflow_tui.lists.cells import age, duration, fit, progress_bar
 
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 YEAR_1, YEAR_9999 = -62_135_596_800.0, 253_402_300_799.0

@@ -8,7 +8,7 @@ import pytest
 
 from chatflow_core import InstanceSummary
 from chatflow_core.models import UNREADABLE
-from chatflow_tui.change_words import describe_change, describe_removal
+from chatflow_tui.lists.change_words import describe_change, describe_removal
 
 
 def summary(**changes: Any) -> InstanceSummary:

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from textual.app import App
 
-from chatflow_tui import clipboard
-from chatflow_tui.clipboard import ClipboardError, copy_text, read_clipboard
+from chatflow_tui.terminal import clipboard
+from chatflow_tui.terminal.clipboard import ClipboardError, copy_text, read_clipboard
 
 
 class Host(App[None]):

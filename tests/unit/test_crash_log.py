@@ -10,7 +10,7 @@ import pytest
 from textual.worker import WorkerFailed
 
 from chatflow_core import ReadOnlyRecordError
-from chatflow_tui.crash_log import describe_crash, write_crash_log
+from chatflow_tui.terminal.crash_log import describe_crash, write_crash_log
 
 TOLD = "what a prompt says"
 

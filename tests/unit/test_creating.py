@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatflow_core import FileStateStore, InvalidValueError, WorkflowEngine
-from chatflow_tui.creating import matching, only_chatcoder_writes, plan_create, read_choices
-from chatflow_tui.last_data import last_data, where_to_look
-from chatflow_tui.yaml_mapping import read_mapping, show_mapping, write_mapping
+from chatflow_tui.acting.creating import matching, only_chatcoder_writes, plan_create, read_choices
+from chatflow_tui.acting.yaml_mapping import read_mapping, show_mapping, write_mapping
+from chatflow_tui.instance.last_data import last_data, where_to_look
 from tests.files import PHASES, SCHEMA
 
 CHATCODERS = Path(__file__).parent.parent / "data" / "chatcoder_v1_1"

@@ -7,7 +7,7 @@ from pathlib import Path
 from threading import Event
 
 from chatflow_core import FileStateStore, WorkflowEngine, WorkflowInstanceState
-from chatflow_tui.details import DetailLoader, Details, Selection, read_details
+from chatflow_tui.instance.details import DetailLoader, Details, Selection, read_details
 from tests.files import PHASES, SCHEMA
 from tests.seed_store import SeedStore
 

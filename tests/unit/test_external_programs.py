@@ -10,7 +10,7 @@ import pytest
 from textual.app import App
 from textual.drivers.headless_driver import HeadlessDriver
 
-from chatflow_tui.external_programs import ProgramError, edit_text, page_text, view_text
+from chatflow_tui.terminal.external_programs import ProgramError, edit_text, page_text, view_text
 
 HOSTILE = "one\x1b]52;c;eA==\x07\ttwo\r\nthree"
 

@@ -13,8 +13,8 @@ from rich.cells import cell_len
 
 from chatflow_core.models import InstanceSummary
 from chatflow_core.summaries import summarize_features
-from chatflow_tui.feature_cells import feature_cells, instance_cells, roll_up
-from chatflow_tui.feature_tree import (
+from chatflow_tui.lists.feature_cells import feature_cells, instance_cells, roll_up
+from chatflow_tui.lists.feature_tree import (
     ALL_FEATURES,
     FeatureRow,
     FeatureTree,

@@ -7,7 +7,7 @@ import time
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatflow_tui.fuzzy import MOST_OF_NAME, MOST_OF_QUERY, FuzzyQuery
+from chatflow_tui.keys.fuzzy import MOST_OF_NAME, MOST_OF_QUERY, FuzzyQuery
 
 
 def best_first(typed: str, *names: str) -> list[str]:

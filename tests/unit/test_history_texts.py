@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatflow_core import TaskArtifacts, TaskExecutionRecord
-from chatflow_tui.history_texts import texts_of_run
+from chatflow_tui.texts.history_texts import texts_of_run
 
 
 class Attempts:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chatflow_core.models import TextKind
 from chatflow_core.search import SearchHit
-from chatflow_tui.hit_list import HitList, HitsInText
+from chatflow_tui.texts.hit_list import HitList, HitsInText
 
 
 def hit(instance: int, kind: TextKind, line: int, attempt: int | None = None) -> SearchHit:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from chatflow_core.models import InstanceSummary
-from chatflow_tui.instance_filter import KEYS, InstanceFilter, parse_filter
+from chatflow_tui.lists.instance_filter import KEYS, InstanceFilter, parse_filter
 
 NOW = 1_800_000_000.0
 ROW = InstanceSummary(

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from chatflow_core.models import UNREADABLE, InstanceSummary
-from chatflow_tui.instance_sort import SORT_WORDS, Sort, SortColumn, first_sort
+from chatflow_tui.lists.instance_sort import SORT_WORDS, Sort, SortColumn, first_sort
 
 ROW = InstanceSummary("id", "feature", "default", "running", "design", 1, 3, 0.0, 0.0)
 SORTS = st.builds(Sort, st.sampled_from(list(SORT_WORDS)), st.booleans())

@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chatflow_core.models import InstanceSummary
-from chatflow_tui.instance_sort import SORT_WORDS, Sort
-from chatflow_tui.live_order import LiveOrder
+from chatflow_tui.lists.instance_sort import SORT_WORDS, Sort
+from chatflow_tui.lists.live_order import LiveOrder
 
 
 def instance(instance_id: str, updated_at: float, status: str = "running") -> InstanceSummary:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chatflow_tui.markdown_bounds import MOST_CHARACTERS, make_parser, refusal
+from chatflow_tui.texts.markdown_bounds import MOST_CHARACTERS, make_parser, refusal
 
 SECTION = (
     "## Title\n\nA paragraph of some words with `code` and **more**, as long as one usually is, and a bit longer.\n\n"

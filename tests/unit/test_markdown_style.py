@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatflow_tui.markdown_style import LINE_LIMIT, STYLES, LineStyle, MarkdownStyle
+from chatflow_tui.texts.markdown_style import LINE_LIMIT, STYLES, LineStyle, MarkdownStyle
 
 
 def styles_of(text: str) -> list[LineStyle]:

@@ -6,8 +6,8 @@ import msgspec
 
 from chatflow_core import InstanceSummary
 from chatflow_core.chatcoder_v1_1 import READ_ONLY
-from chatflow_tui.instance_filter import InstanceFilter
-from chatflow_tui.panel_titles import instances_title, timeline_subtitle, timeline_title
+from chatflow_tui.lists.instance_filter import InstanceFilter
+from chatflow_tui.lists.panel_titles import instances_title, timeline_subtitle, timeline_title
 
 ROW = InstanceSummary("wfi_1", "login", "default", "running", "design", 1, 3, 1.0, 2.0)
 

@@ -12,7 +12,7 @@ from textual import events
 from textual.drivers import linux_driver
 from textual.message import Message
 
-from chatflow_tui.pasting import PasteParser, read_pastes_whole
+from chatflow_tui.terminal.pasting import PasteParser, read_pastes_whole
 
 START, END = "\x1b[200~", "\x1b[201~"
 

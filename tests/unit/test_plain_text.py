@@ -13,7 +13,7 @@ from rich.cells import cell_len
 from rich.segment import ControlType, Segment
 from textual.color import Color
 
-from chatflow_tui.plain_text import MAX_MARKS, REPLACEMENT, ControlFilter, plain_name, plain_text
+from chatflow_tui.texts.plain_text import MAX_MARKS, REPLACEMENT, ControlFilter, plain_name, plain_text
 
 #: Format characters that show, or that scripts and emoji need.
 SHOWN = {0x600, 0x601, 0x602, 0x603, 0x604, 0x605, 0x6DD, 0x70F, 0x890, 0x891, 0x8E2, 0x110BD, 0x110CD}

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from chatflow_tui.actions import known_actions, known_bindings
-from chatflow_tui.key_groups import KEY_GROUPS
-from chatflow_tui.key_table import key_table, with_table
+from chatflow_tui.keys.actions import known_actions, known_bindings
+from chatflow_tui.keys.key_groups import KEY_GROUPS
+from chatflow_tui.keys.key_table import key_table, with_table
 
 _ROOT = Path(__file__).parents[2]
 _README = (_ROOT / "README.md").read_text(encoding="utf-8")

@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from textual.binding import Binding
 from textual.dom import DOMNode
 
-from chatflow_tui.actions import known_actions
 from chatflow_tui.cli import _known
-from chatflow_tui.key_settings import Actions, read_keys
-from chatflow_tui.plain_text import plain_name
-from chatflow_tui.settings import MEANINGS, Known, Settings, print_settings, read_settings
-from chatflow_tui.settings_file import load_settings
+from chatflow_tui.keys.actions import known_actions
+from chatflow_tui.settings.key_settings import Actions, read_keys
+from chatflow_tui.settings.settings import MEANINGS, Known, Settings, print_settings, read_settings
+from chatflow_tui.settings.settings_file import load_settings
+from chatflow_tui.texts.plain_text import plain_name
 
 ACTIONS = Actions(
     keys={

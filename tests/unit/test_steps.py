@@ -19,7 +19,7 @@ from chatflow_core import (
     WorkflowEngine,
 )
 from chatflow_core.chatcoder_v1_1 import READ_ONLY
-from chatflow_tui.steps import StepPlan, plan_advance, plan_fail, plan_retry, refusal
+from chatflow_tui.acting.steps import StepPlan, plan_advance, plan_fail, plan_retry, refusal
 from tests.files import PHASES, SCHEMA, tree
 
 PLAN = StepPlan("wfi_1", "f", "design", "running", 0.0, ())

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatflow_tui import text_diff
-from chatflow_tui.diff_layout import DiffLayout
-from chatflow_tui.text_diff import compare
-from chatflow_tui.word_diff import mark_words
+from chatflow_tui.texts import text_diff
+from chatflow_tui.texts.diff_layout import DiffLayout
+from chatflow_tui.texts.text_diff import compare
+from chatflow_tui.texts.word_diff import mark_words
 
 lines = st.lists(
     st.sampled_from(["", "a", "b", "the old word", "the new word", "设计 一", "设计 二", "x" * 30]), max_size=14

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from chatflow_core import TaskExecutionRecord
-from chatflow_tui.text_facts import TextFacts, clock_time, estimate_tokens, rounded, token_words
+from chatflow_tui.texts.text_facts import TextFacts, clock_time, estimate_tokens, rounded, token_words
 
 anything = st.text(st.characters(exclude_categories=()), max_size=80)
 

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from chatflow_tui.plain_text import plain_text
-from chatflow_tui.text_layout import FOLD_WIDTH, TextLayout, whole_character
+from chatflow_tui.texts.plain_text import plain_text
+from chatflow_tui.texts.text_layout import FOLD_WIDTH, TextLayout, whole_character
 
 PIECES = [
     "word",

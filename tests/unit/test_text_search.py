@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatflow_tui import text_search
-from chatflow_tui.text_search import Hits, find_hits, is_exact
+from chatflow_tui.texts import text_search
+from chatflow_tui.texts.text_search import Hits, find_hits, is_exact
 
 
 def naive(text: str, pattern: str) -> list[int]:

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from chatflow_tui import view_memory
-from chatflow_tui.store_view import StoreView
-from chatflow_tui.view_memory import ViewMemory
+from chatflow_tui.settings import view_memory
+from chatflow_tui.settings.store_view import StoreView
+from chatflow_tui.settings.view_memory import ViewMemory
 
 VIEW = StoreView(prompt_width=0.25, prompt_height=0.7, upper_height=0.4)
 

@@ -1,0 +1,1 @@
+"""What is written, and what is taken elsewhere: planned and said in words before it is done."""

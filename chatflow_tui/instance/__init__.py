@@ -1,0 +1,1 @@
+"""What there is to tell about one instance: its timeline, its history, its data."""

@@ -1,0 +1,1 @@
+"""Keys: which there are, what they do, and how they are listed."""

@@ -1,0 +1,1 @@
+"""Rows of instances and features: which, in what order, and what they look like. Pure."""

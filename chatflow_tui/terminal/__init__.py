@@ -1,0 +1,1 @@
+"""The terminal around the screen: its clipboard, its title, its size, other programs, and the end."""

@@ -1,0 +1,1 @@
+"""Texts: laid out, searched, compared, coloured, and made harmless. Pure."""
