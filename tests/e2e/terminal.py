@@ -136,7 +136,9 @@ def terminal(
     home = tempfile.TemporaryDirectory(prefix="chatflow-home-", ignore_cleanup_errors=True)
     settings = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8"}
     homes = {"XDG_STATE_HOME": home.name, "XDG_CONFIG_HOME": home.name}
-    environment = {**os.environ, **settings, **homes, **(env or {})}
+    # What a runner of tests says of its own terminal would be believed before the size of this one.
+    inherited = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")}
+    environment = {**inherited, **settings, **homes, **(env or {})}
     process = pexpect.spawn(
         sys.executable,
         ["-m", module, *map(str, arguments)],

@@ -73,7 +73,7 @@ async def test_data_and_meta_are_yaml_and_their_reading_is_shown(engine: Workflo
     [
         ("a: [1", "not YAML at line"),
         ("- 1", "expected keys and values"),
-        ("day: 2026-01-02", "trigger data"),
+        ("day: 2026-01-02", "a date is not JSON"),
         ("a: &x 1\nb: *x", "uses an alias"),
     ],
 )
