@@ -49,4 +49,4 @@ def test_the_first_line_that_names_the_test_runner_is_the_command_for_all_tests(
     line = next(line for line in _README.splitlines() if "pytest" in line)
 
     assert line.startswith("python3 -m venv .venv && ")
-    assert line.endswith(".venv/bin/python -m pytest")
+    assert line.endswith(".venv/bin/python -m pytest -n auto")
