@@ -13,12 +13,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from chatflow_core.errors import CorruptStateError
-from chatflow_core.records import LoadedRecord, check_identity, convert_state
+
+if TYPE_CHECKING:
+    from chatflow_core.records import LoadedRecord
 
 #: Why these records are not written.
 READ_ONLY = "it is a record of ChatCoder v1.1, which only ChatCoder writes"
@@ -51,6 +53,8 @@ def read_chatcoder_record(
     Raises:
         CorruptStateError: A value has the wrong type or is missing.
     """
+    from chatflow_core.records import LoadedRecord, check_identity, convert_state  # noqa: PLC0415 - see `RecordFiles`
+
     document = dict(full_state if full_state is not None else header)
     if full_state is None:
         document.setdefault("workflow_name", "")

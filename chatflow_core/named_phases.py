@@ -12,7 +12,6 @@ from typing import NamedTuple, TypeAlias
 from chatflow_core.atomic_files import FileStamp, stamp_of
 from chatflow_core.errors import InvalidNameError, SchemaError
 from chatflow_core.layout import StoreLayout
-from chatflow_core.schema_files import SchemaFiles
 
 #: Gives the names of the phases of the workflow of a name; None if there is no definition that can be read.
 PhasesOf: TypeAlias = Callable[[str], tuple[str, ...] | None]
@@ -29,7 +28,6 @@ class NamedPhases:
     def __init__(self, layout: StoreLayout) -> None:
         """Nothing is read until something is asked for."""
         self._layout = layout
-        self._files = SchemaFiles(layout)
         self._known: dict[str, _Known] = {}
 
     def looking(self) -> PhasesOf:
@@ -48,9 +46,12 @@ class NamedPhases:
         known = self._known.get(name)
         if known is not None and known.stamps == stamps:
             return known.phases
+        # Most records have their definition in them: a command that lists those starts faster without YAML and schemas.
+        from chatflow_core.schema_files import SchemaFiles  # noqa: PLC0415
+
         now_ns = time.time_ns()
         try:
-            schema = self._files.load(name)
+            schema = SchemaFiles(self._layout).load(name)
         except SchemaError:
             schema = None
         phases = None if schema is None else tuple(schema.phase_names)

@@ -6,7 +6,7 @@ import os
 import time
 from collections import OrderedDict
 from collections.abc import Iterator
-from typing import Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from chatflow_core.atomic_files import FileStamp, check_inside, read_file, stamp_of
 from chatflow_core.chatcoder_v1_1 import READ_ONLY, decode_events, is_chatcoder_header, read_chatcoder_record
@@ -15,8 +15,10 @@ from chatflow_core.layout import RECORD_SUFFIX, StoreLayout, instance_id_of, is_
 from chatflow_core.models import InstanceSummary
 from chatflow_core.named_phases import NamedPhases, PhasesOf
 from chatflow_core.record_headers import summarize_bytes
-from chatflow_core.records import LoadedRecord, decode_document, decode_record
 from chatflow_core.summaries import summarize, summarize_unreadable
+
+if TYPE_CHECKING:
+    from chatflow_core.records import LoadedRecord
 
 #: Largest record read and written, in bytes. It holds context and trigger data; texts lie in files of their own.
 #: Decoded, three bytes may become seventy: this is what a listing can take without running out of memory.
@@ -108,6 +110,9 @@ class RecordFiles:
         return self._decode(instance_id, path, kept[1])
 
     def _decode(self, instance_id: str, path: str, data: bytes) -> LoadedRecord:
+        # Most records are summarized the short way: a command that lists those starts faster without the long one.
+        from chatflow_core.records import decode_document, decode_record  # noqa: PLC0415
+
         full_path = str(self._layout.chatcoder_state(instance_id))
         has_full_state = os.path.lexists(full_path)
         if not has_full_state and b'"workflow_name"' in data:

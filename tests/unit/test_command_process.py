@@ -83,7 +83,8 @@ def test_listing_imports_only_what_it_needs(base: Path, engine: WorkflowEngine, 
     engine.start_workflow_instance(SCHEMA, {}, "f")
     code = "import sys; from chatflow_core.commands.main import main; main(sys.argv[1:]); print(*sys.modules)"
     loaded = set(run_python(code, tmp_path, "ls", "-C", str(base)).split())
-    assert not loaded & {"yaml", "watchdog", "filelock", "asyncio", "logging", "shutil", "importlib.metadata"}
+    assert not loaded & {"yaml", "watchdog", "filelock", "asyncio", "logging", "shutil", "json", "importlib.metadata"}
+    assert not loaded & {"chatflow_core.schema", "chatflow_core.records"}
     assert "argparse" not in run_python(code, tmp_path, "--version").split()
 
 
