@@ -75,8 +75,14 @@ def _write_table(found: list[InstanceSummary], console: Console) -> None:
     def paint(column: int, text: str) -> str:
         return console.styled(text, "bold" if column < 0 else _STATUS_STYLES.get(text, "") if column == 5 else "")
 
+    # A status is whatever the record says.
     for line in table(
-        headings, rows, width=console.width, flexible=(1, 2, 3), paint=paint if console.is_coloured else None
+        headings,
+        rows,
+        width=console.width,
+        flexible=(1, 2, 3, 5),
+        spare=(2, 6, 4),
+        paint=paint if console.is_coloured else None,
     ):
         console.line(line)
 
@@ -114,7 +120,12 @@ def features(options: Namespace, console: Console) -> int:
         return console.styled(text, "bold" if column < 0 else _STATUS_STYLES.get(text, "") if column == 1 else "")
 
     for line in table(
-        headings, rows, width=console.width, flexible=(0, 8), paint=paint if console.is_coloured else None
+        headings,
+        rows,
+        width=console.width,
+        flexible=(0, 8),
+        spare=(8, 7, 6, 2, 5),
+        paint=paint if console.is_coloured else None,
     ):
         console.line(line)
     return OK

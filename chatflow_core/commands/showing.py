@@ -93,7 +93,12 @@ def _write(state: WorkflowInstanceState, texts: list[TaskArtifacts], read_only: 
     console.line()
     headings = ("PHASE", "STATUS", "BEGAN", "TOOK", "PROMPT", "RESPONSE", "TEXTS")
     for line in table(
-        headings, rows, width=console.width, flexible=(0, 6), paint=paint if console.is_coloured else None
+        headings,
+        rows,
+        width=console.width,
+        flexible=(0, 1, 6),
+        spare=(2, 6),
+        paint=paint if console.is_coloured else None,
     ):
         console.line(line)
     for phase in timeline:

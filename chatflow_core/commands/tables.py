@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 _GAP = "  "
 
@@ -49,6 +49,7 @@ def table(
     *,
     width: int | None = None,
     flexible: Sequence[int] = (),
+    spare: Sequence[int] = (),
     paint: Paint | None = None,
 ) -> list[str]:
     """Line up rows under their headings.
@@ -58,19 +59,18 @@ def table(
         rows: Harmless texts, one a column.
         width: Cells there are; None for any number, and still no cell is endless.
         flexible: Numbers of the columns that are cut if there are too few cells, the widest first.
+        spare: Numbers of the columns that are left out, in this order, where cutting is not enough.
         paint: Given a column's number and a cell's text, gives it its colours; -1 stands for headings.
 
     Returns:
         The lines, headings first.
     """
     columns = list(zip(headings, *rows, strict=True))
-    widths = [min(_MOST_WIDTH, max(map(cell_width, column))) for column in columns]
+    widths = {number: min(_MOST_WIDTH, max(map(cell_width, column))) for number, column in enumerate(columns)}
     if width is not None:
-        _give_way(widths, sum(widths) + len(_GAP) * (len(widths) - 1) - width, flexible)
-    aligned = [
-        _aligned(column, cells, number, paint)
-        for number, (column, cells) in enumerate(zip(columns, widths, strict=True))
-    ]
+        _leave_out(widths, width, flexible, spare)
+        _give_way(widths, width, [number for number in flexible if number in widths])
+    aligned = [_aligned(columns[number], cells, number, paint) for number, cells in widths.items()]
     return [_GAP.join(cells).rstrip() for cells in zip(*aligned, strict=True)]
 
 
@@ -83,13 +83,24 @@ def _aligned(column: Sequence[str], width: int, number: int, paint: Paint | None
     return cells
 
 
-def _give_way(widths: list[int], excess: int, flexible: Sequence[int]) -> None:
-    while excess > 0:
+def _leave_out(widths: dict[int, int], width: int, flexible: Sequence[int], spare: Sequence[int]) -> None:
+    for number in spare:
+        least = [min(cells, _LEAST_WIDTH) if one in flexible else cells for one, cells in widths.items()]
+        if _cells_of(least) <= width:
+            return
+        del widths[number]
+
+
+def _give_way(widths: dict[int, int], width: int, flexible: Sequence[int]) -> None:
+    for _ in range(_cells_of(widths.values()) - width):
         column = max(flexible, key=lambda one: widths[one], default=None)
         if column is None or widths[column] <= _LEAST_WIDTH:
             return
         widths[column] -= 1
-        excess -= 1
+
+
+def _cells_of(widths: Collection[int]) -> int:
+    return sum(widths) + len(_GAP) * (len(widths) - 1)
 
 
 def age(then: float, now: float) -> str:

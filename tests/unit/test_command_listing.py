@@ -95,15 +95,34 @@ def test_colours_are_for_terminals_that_may_have_them(
     assert "\x1b" not in chatflow("ls", terminal=True).out
 
 
-@pytest.mark.parametrize("columns", [40, 80, 120])
-def test_a_table_fits_the_terminal(chatflow: Command, engine: WorkflowEngine, columns: int) -> None:
+@pytest.mark.parametrize("columns", [40, 60, 80, 120])
+@pytest.mark.parametrize("command", ["ls", "features", "show"])
+def test_a_table_fits_the_terminal(
+    chatflow: Command, engine: WorkflowEngine, monkeypatch: pytest.MonkeyPatch, command: str, columns: int
+) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    long_names = {"name": "w" * 40, "phases": [{"name": "p" * 60}, {"name": "评审" * 30}]}
     for feature in ("a" * 90, "很长的功能名称" * 9):
-        engine.start_workflow_instance({**SCHEMA, "name": "w" * 40}, {}, feature)
-    lines = chatflow("ls", terminal=True, columns=max(columns, 70)).out.splitlines()
-    plain = [line.replace("\x1b[1m", "").replace("\x1b[0m", "") for line in lines]
-    assert all(cell_width(line) <= max(columns, 70) for line in plain)
-    assert "wfi_" in plain[1]
-    assert "…" in plain[1]
+        instance_id = engine.start_workflow_instance(long_names, {}, feature)
+        engine.trigger_next_step(instance_id)
+    name = ("@latest",) if command == "show" else ()
+    out = chatflow(command, *name, terminal=True, columns=columns).out
+    lines = out.partition("\n\n")[2].splitlines() if command == "show" else out.splitlines()
+    assert all(cell_width(line) <= columns for line in lines)
+    assert "STATUS" in lines[0]
+    assert len(lines) == 3
+    assert all("…" in line for line in lines[1:])
+
+
+def test_a_status_of_any_length_leaves_the_other_columns_their_room(
+    base: Path, chatflow: Command, engine: WorkflowEngine
+) -> None:
+    instance_id = engine.start_workflow_instance(SCHEMA, {}, "user-auth")
+    record = base / "instances" / f"{instance_id}.json"
+    record.write_text(record.read_text("utf-8").replace('"created"', f'"{"odd " * 100}"'), "utf-8")
+    line = chatflow("ls", terminal=True, columns=80).out.splitlines()[1]
+    assert cell_width(line) <= 80
+    assert "user-auth" in line
 
 
 def test_tables_align_and_cut_by_cells() -> None:
