@@ -11,6 +11,7 @@ import contextlib
 import errno
 import os
 import stat
+import time
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -34,6 +35,11 @@ _KEPT_DIRECTORIES = 10_000
 # What is known about the step when a flush fails: it is made, or it ends before it is.
 _IN_PLACE = "The change is in place but may not survive a power cut; read the current state before trying again"
 _NOT_MADE = "What was to be recorded is not; try again"
+
+# A Windows listing tells no inodes, and there a file that somebody reads cannot be replaced for as long as it is open.
+_ON_WINDOWS = os.name == "nt"
+_MOST_SECONDS_READ = 2.0
+_SECONDS_BETWEEN_TRIES = 0.005
 
 # Absent on some systems: links are refused where they can be, and opening never waits for a FIFO's writer.
 _OPEN_TO_READ = (
@@ -59,7 +65,7 @@ class FileStamp(NamedTuple):
     Attributes:
         mtime_ns: Modification time in nanoseconds.
         size: Size in bytes.
-        inode: Number of the inode, new after every replacement.
+        inode: Number of the inode, new after every replacement; 0 on Windows.
     """
 
     mtime_ns: int
@@ -83,7 +89,7 @@ class FileStamp(NamedTuple):
 
 def stamp_of(status: os.stat_result) -> FileStamp:
     """Take the stamp out of a stat result."""
-    return FileStamp(status.st_mtime_ns, status.st_size, status.st_ino)
+    return FileStamp(status.st_mtime_ns, status.st_size, 0 if _ON_WINDOWS else status.st_ino)
 
 
 def directory_stamp(directory: Path) -> FileStamp | None:
@@ -188,7 +194,7 @@ def replace_file(path: Path, data: bytes, *, durable: bool, is_last: bool = True
     temporary = path.with_name(temporary_name(path.name, f"{os.getpid()}-{uuid.uuid4().hex[:8]}"))
     try:
         _fill(temporary, data, _mode_of(path), durable=durable)
-        os.replace(temporary, path)
+        _rename(temporary, path)
     except OSError as error:
         with contextlib.suppress(OSError):
             temporary.unlink()
@@ -209,6 +215,17 @@ def _fill(temporary: Path, data: bytes, mode: int | None, *, durable: bool) -> N
             os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _rename(temporary: Path, path: Path) -> None:
+    give_up_at = time.monotonic() + _MOST_SECONDS_READ
+    while True:
+        try:
+            return os.replace(temporary, path)
+        except PermissionError:
+            if not _ON_WINDOWS or time.monotonic() > give_up_at:
+                raise
+        time.sleep(_SECONDS_BETWEEN_TRIES)
 
 
 def _mode_of(path: Path) -> int | None:
@@ -316,7 +333,7 @@ def link_file(source: Path, target: Path) -> None:
         with contextlib.suppress(FileNotFoundError):
             target.unlink()
         link_file(source, target)
-    except OSError:
+    except (OSError, NotImplementedError):  # the latter where links to links cannot be told from links to files
         data, _ = read_file(source, limit=1 << 40)
         replace_file(target, data, durable=True, is_last=False)
 

@@ -11,11 +11,13 @@
 
 Names of features, phases and schemas come from anywhere, so they are encoded:
 injectively, and never to a path outside the store. A name of letters, digits,
-dots, dashes and underscores stands as it is.
+dots, dashes and underscores stands as it is, but for one that cannot be a
+file's on Windows, there.
 """
 
 from __future__ import annotations
 
+import os
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -33,6 +35,13 @@ PROMPT_SUFFIX = ".prompt.md"
 RESPONSE_SUFFIX = ".ai_response.md"
 LINK_SUFFIX = ".link"
 SCHEMA_SUFFIXES = (".yaml", ".yml", ".json")
+
+# Windows takes these for devices, whatever suffix follows, and a colon for the end of a drive's name.
+_DEVICES = frozenset(
+    ["con", "prn", "aux", "nul", *(port + number for port in ("com", "lpt") for number in "123456789¹²³")]
+)
+_NOT_IN_WINDOWS_NAMES = frozenset('<>:"|?*')
+_ON_WINDOWS = os.name == "nt"
 
 
 def encode_name(name: str, kind: str) -> str:
@@ -55,7 +64,8 @@ def encode_name(name: str, kind: str) -> str:
         size = len(name.encode())
     except UnicodeEncodeError as error:
         raise InvalidNameError(f"The {kind} name {name!r} cannot be written as UTF-8: position {error.start}") from None
-    if size <= MAX_NAME_BYTES and name not in {".", ".."} and all(map(_is_safe, name)):
+    is_special = name in {".", ".."} or _cannot_stand_here(name)
+    if size <= MAX_NAME_BYTES and not is_special and all(map(_is_safe, name)):
         return name
     # Few names come this far, and a command that lists instances starts noticeably faster without these two.
     import hashlib  # noqa: PLC0415
@@ -63,8 +73,9 @@ def encode_name(name: str, kind: str) -> str:
 
     # `quote` leaves the tilde alone, but only the one at the start and the one before a hash may stand.
     encoded = "~" + "".join(char if _is_safe(char) else quote(char, safe="").replace("~", "%7E") for char in name)
-    if name in {".", ".."}:
-        encoded = "~" + "%2E" * len(name)
+    if is_special:
+        bare = encoded.rstrip(".")
+        encoded = bare + "%2E" * (len(encoded) - len(bare))
     if len(encoded.encode()) <= MAX_NAME_BYTES:
         return encoded
     prefix = encoded.encode()[:_HASHED_PREFIX_BYTES].decode(errors="ignore")
@@ -74,6 +85,15 @@ def encode_name(name: str, kind: str) -> str:
 def _is_safe(char: str) -> bool:
     # Marks belong to the letters of many scripts; the tilde is what encoded names start with.
     return char.isalnum() or char in "._-" or unicodedata.category(char) in {"Mn", "Mc"}
+
+
+def _cannot_stand_here(stem: str) -> bool:
+    """Tell whether the system would take a stem for something else than a file's name, or let a part of it fall."""
+    if not _ON_WINDOWS:
+        return False
+    # Of a directory's name, dots at the end fall.
+    is_device = stem.partition(".")[0].rstrip().lower() in _DEVICES
+    return is_device or stem.endswith(".") or not _NOT_IN_WINDOWS_NAMES.isdisjoint(stem)
 
 
 def phase_stem(phase_name: str) -> str:
@@ -112,6 +132,8 @@ def is_instance_id(stem: str) -> bool:
         return False
     if "," in stem or stem != stem.strip():
         return False  # the feature index could not tell it from others
+    if _cannot_stand_here(stem):
+        return False
     return len(stem) <= MAX_NAME_BYTES // 4 or len(stem.encode(errors="replace")) <= MAX_NAME_BYTES
 
 
@@ -189,7 +211,7 @@ class StoreLayout:
         stem = _plain_phase_stem(phase_name)
         if stem == phase_stem(phase_name) or "/" in stem or "\\" in stem or "\0" in stem:
             return None
-        if len(stem.encode(errors="replace")) > MAX_NAME_BYTES:
+        if len(stem.encode(errors="replace")) > MAX_NAME_BYTES or _cannot_stand_here(stem):
             return None
         return _text_files(self.tasks_dir(instance_id), stem)
 

@@ -39,7 +39,14 @@ class _PathLock:
 
     def __init__(self, path: str) -> None:
         self.threads = threading.RLock()
-        self.file = FileLock(path, mode=0o600, thread_local=False, poll_interval=_POLL_SECONDS, fallback_to_soft=False)
+        self.file = FileLock(
+            path,
+            mode=0o600,
+            thread_local=False,
+            poll_interval=_POLL_SECONDS,
+            fallback_to_soft=False,
+            preserve_lock_file=True,  # on Windows it would be removed on release
+        )
         self.depth = 0
         self.owner: int | None = None
 

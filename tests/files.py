@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import subprocess
 import sys
@@ -80,6 +79,8 @@ def held_by_another_process(lock_file: Path) -> Iterator[None]:
 
 def is_lockable(lock_file: Path) -> bool:
     """Whether nobody holds the flock, seen as another program would."""
+    import fcntl  # noqa: PLC0415 - Windows has none, and needs the rest
+
     descriptor = os.open(lock_file, os.O_RDWR)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

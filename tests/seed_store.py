@@ -5,7 +5,6 @@ Plain `json.dump`, plain `flock`, and a history that is one phase behind.
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import json
 from collections.abc import Iterator, Sequence
@@ -38,6 +37,8 @@ class SeedStore:
 
     @contextmanager
     def locked(self, name: str) -> Iterator[None]:
+        import fcntl  # noqa: PLC0415 - Windows has none, and needs the rest
+
         self.locks_dir.mkdir(parents=True, exist_ok=True)
         with (self.locks_dir / f"{name}.lock").open("w") as lock_file:
             fcntl.flock(lock_file.fileno(), fcntl.LOCK_EX)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import sys
-import termios
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from threading import Timer
@@ -13,6 +12,7 @@ from types import FrameType
 
 from chatflow_tui.app import ChatFlowApp
 from chatflow_tui.terminal.crash_log import describe_crash, write_crash_log
+from chatflow_tui.terminal.terminal_modes import modes_of, put_back
 
 CRASHED = 1
 
@@ -91,14 +91,14 @@ class _GivenBack:
 
     def __init__(self) -> None:
         self._number = sys.__stderr__.fileno() if sys.__stderr__ is not None else 2
-        with suppress(OSError, termios.error):
-            self._attributes = termios.tcgetattr(self._number)
+        self._modes = modes_of(self._number)
 
     def give_back(self, words: str) -> None:
-        with suppress(OSError, AttributeError, termios.error):
+        with suppress(OSError, AttributeError):  # Windows has it since Python 3.12, and not for consoles
             os.set_blocking(self._number, False)  # a terminal that is stopped, or gone, must not hold this up too
+        with suppress(OSError):
             os.write(self._number, _RESTORE + words.encode())
-            termios.tcsetattr(self._number, termios.TCSANOW, self._attributes)
+        put_back(self._number, self._modes)
 
 
 def _where_logged(error: BaseException) -> str:

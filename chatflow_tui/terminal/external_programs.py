@@ -26,10 +26,8 @@ from textual.app import App, SuspendNotSupported
 from chatflow_core import ChatFlowError
 from chatflow_core.artifacts import MAX_TEXT_BYTES
 from chatflow_core.atomic_files import read_file
+from chatflow_tui.terminal.terminal_modes import modes_of, put_back
 from chatflow_tui.texts.plain_text import plain_name, plain_text
-
-if sys.platform != "win32":
-    import termios
 
 _EDITORS = ("VISUAL", "EDITOR")
 _PAGERS = ("less", "more")
@@ -217,15 +215,15 @@ def _lent_terminal() -> Iterator[None]:
             # Textual would stop this process even where there is no shell that could let it go on.
             handlers[signal.SIGTSTP] = signal.signal(signal.SIGTSTP, signal.SIG_DFL)
     keyboard = _terminal_of(sys.__stdin__)
-    modes = termios.tcgetattr(keyboard) if sys.platform != "win32" and keyboard is not None else None
+    modes = None if keyboard is None else modes_of(keyboard)
     try:
         yield
     finally:
-        if sys.platform != "win32" and keyboard is not None and modes is not None:
-            with suppress(OSError, termios.error):
+        if keyboard is not None:
+            with suppress(OSError):
                 _say(_SOFT_RESET)
-                # What was typed at the other program's end is not for us: another `q` would quit.
-                termios.tcsetattr(keyboard, termios.TCSAFLUSH, modes)
+            # What was typed at the other program's end is not for us: another `q` would quit.
+            put_back(keyboard, modes, drops_input=True)
         for number, handler in handlers.items():
             signal.signal(number, handler)
 

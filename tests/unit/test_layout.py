@@ -150,5 +150,31 @@ def test_any_safe_stem_is_an_id(store: FileStateStore, instance_id: str) -> None
     assert engine.trigger_next_step(instance_id).instance_id == instance_id
 
 
+@pytest.mark.parametrize("name", ["aux", "NUL", "com1", "con.v2", "lpt9.", "design.", "design..", "a b.", ".."])
+def test_on_windows_no_file_has_a_name_that_means_a_device_or_loses_its_end(
+    monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setattr("chatflow_core.layout._ON_WINDOWS", True)
+    layout = StoreLayout(ROOT)
+    for path in (layout.feature_link(name), layout.attempts_dir("wfi_1", name), *layout.task_files("wfi_1", name)):
+        assert path.name.startswith("~")
+        assert not path.name.endswith(".")
+    assert layout.plain_task_files("wfi_1", name) is None
+    assert encode_name(f"~{name}", "feature") != encode_name(name, "feature")
+    assert encode_name(f"{name}.", "feature") != encode_name(name, "feature")
+
+
+@pytest.mark.parametrize("instance_id", ["c:evil", "aux", "nul.1", "a.", "a?", "a*b"])
+def test_on_windows_an_id_that_cannot_be_a_file_stem_there_is_refused(
+    monkeypatch: pytest.MonkeyPatch, instance_id: str
+) -> None:
+    assert check_instance_id(instance_id) == instance_id
+    monkeypatch.setattr("chatflow_core.layout._ON_WINDOWS", True)
+    with pytest.raises(InvalidNameError):
+        check_instance_id(instance_id)
+    assert check_instance_id("wfi_0123456789ab") == "wfi_0123456789ab"
+    assert encode_name("user-auth.v2", "feature") == "user-auth.v2"
+
+
 def _as_the_original(name: str) -> str:
     return name.replace(" ", "_").lower()
