@@ -38,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if elsewhere:
         return _refuse(
             f"this is not a terminal ({', '.join(elsewhere)}); run it in one, "
-            "or read the store with chatflow_core from a program"
+            "or read the store with the command chatflow"
         )
     return _run(options)
 
