@@ -24,7 +24,7 @@ SELECT = Binding.Group("begin to select lines, or extend what is selected")
 OPEN = Binding.Group("open the text in $EDITOR (a copy), in $PAGER")
 FIND = Binding.Group("in a text: find as you type; elsewhere: filter instances")
 HITS = Binding.Group("next, previous hit: in the text, then of the last search")
-NEED = Binding.Group("next, previous instance that needs you: failed, stalled")
+NEED = Binding.Group("next, previous instance that needs you: failed, unreadable, stalled")
 
 #: Ids of bindings by what they are for. Neighbours with one `Binding.group` are one row of the README.
 KEY_GROUPS: dict[str, tuple[str, ...]] = {

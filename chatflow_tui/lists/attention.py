@@ -1,4 +1,4 @@
-"""Which instances need the reader: those that failed, and those that run but nobody touches."""
+"""Which instances need the reader: those that failed, those that cannot be read, and those that nobody touches."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Literal, TypeAlias
 from chatflow_core import InstanceSummary
 
 #: Why an instance needs the reader.
-Need: TypeAlias = Literal["failed", "stalled"]
+Need: TypeAlias = Literal["failed", "unreadable", "stalled"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,8 @@ class Patience:
 
     def need(self, summary: InstanceSummary, now: float) -> Need | None:
         """Say why an instance needs the reader at a moment (Unix seconds); None if it does not."""
+        if summary.problem is not None:
+            return "unreadable"  # no program mends a broken record by itself
         if summary.status == "failed":
             return "failed"
         if summary.status == "running" and self.stalled_after <= now - summary.updated_at < self.dormant_after:
@@ -40,7 +42,7 @@ class NeedCount:
     def __init__(self, patience: Patience) -> None:
         """Begin with no instance."""
         self._patience = patience
-        self._failed: set[str] = set()
+        self._stuck: set[str] = set()  # failed or unreadable: whatever the time is
         self._running: dict[str, float] = {}
         self._touched: list[float] = []  # when each running instance was changed last, ascending
 
@@ -50,8 +52,8 @@ class NeedCount:
             self._forget(instance_id)
         for summary in changed:
             self._forget(summary.instance_id)
-            if summary.status == "failed":
-                self._failed.add(summary.instance_id)
+            if summary.problem is not None or summary.status == "failed":
+                self._stuck.add(summary.instance_id)
             elif summary.status == "running" and summary.updated_at == summary.updated_at:  # not NaN
                 self._running[summary.instance_id] = summary.updated_at
                 insort(self._touched, summary.updated_at)
@@ -60,10 +62,10 @@ class NeedCount:
         """Count those that need the reader at a moment, in Unix seconds."""
         latest, earliest = now - self._patience.stalled_after, now - self._patience.dormant_after
         stalled = bisect_right(self._touched, latest) - bisect_right(self._touched, earliest)
-        return len(self._failed) + max(0, stalled)
+        return len(self._stuck) + max(0, stalled)
 
     def _forget(self, instance_id: str) -> None:
-        self._failed.discard(instance_id)
+        self._stuck.discard(instance_id)
         touched = self._running.pop(instance_id, None)
         if touched is not None:
             del self._touched[bisect_left(self._touched, touched)]

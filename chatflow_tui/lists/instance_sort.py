@@ -106,7 +106,7 @@ class Sort:
 
     def _need(self, row: InstanceSummary, dormant_before: float) -> tuple[float, float]:
         # Of the running ones, who was left alone the longest stands first: the stalled, without asking the time.
-        if row.status == "failed":
+        if row.problem is not None or row.status == "failed":
             need = (0.0, 0.0)
         elif row.status == "running" and row.updated_at > dormant_before:
             need = (1.0, row.updated_at)

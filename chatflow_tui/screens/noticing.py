@@ -1,4 +1,4 @@
-"""The part of the dashboard that tells what needs the reader: failed instances, and stalled ones."""
+"""The part of the dashboard that tells what needs the reader: instances that failed, are unreadable or stalled."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class Noticing(Following):
         count, key = self._needs.at(now), table.cursor_key
         here = None if key is None else table.get_row(key)
         if not count:
-            self.notify("No instance needs you: none has failed, none is stalled")
+            self.notify("No instance needs you: none has failed, none is unreadable or stalled")
         elif here is not None and patience.need(here, now) is not None:
             self.notify("This is the only one that needs you" if count == 1 else "No other one that is shown needs you")
         else:

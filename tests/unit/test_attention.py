@@ -11,7 +11,8 @@ NOW = 1_800_000_000.0
 
 
 def row(number: int, status: str, ago: float) -> InstanceSummary:
-    return InstanceSummary(f"wfi_{number}", "f", "w", status, "p", 0, 1, NOW - ago, NOW - ago)
+    problem = "line 1: torn" if status == "unreadable" else None
+    return InstanceSummary(f"wfi_{number}", "f", "w", status, "p", 0, 1, NOW - ago, NOW - ago, problem=problem)
 
 
 rows = st.builds(
@@ -22,8 +23,9 @@ rows = st.builds(
 )
 
 
-def test_failed_and_untouched_instances_need_the_reader_and_dormant_ones_do_not() -> None:
+def test_failed_unreadable_and_untouched_instances_need_the_reader_and_dormant_ones_do_not() -> None:
     assert PATIENCE.need(row(1, "failed", 5000), NOW) == "failed"
+    assert PATIENCE.need(row(1, "unreadable", 5000), NOW) == "unreadable"
     assert PATIENCE.need(row(1, "running", 100), NOW) == "stalled"
     for status, ago in [("running", 99.0), ("running", 1000.0), ("created", 500.0), ("completed", 500.0)]:
         assert PATIENCE.need(row(1, status, ago), NOW) is None

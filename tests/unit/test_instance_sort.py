@@ -26,6 +26,7 @@ ROWS = st.lists(
         phases_total=st.sampled_from([None, 0, 3]),
         created_at=MOMENTS,
         updated_at=MOMENTS,
+        problem=st.sampled_from([None, "line 1: torn"]),
     ),
     max_size=12,
     unique_by=lambda row: row.instance_id,
@@ -48,10 +49,17 @@ def test_instances_of_unknown_time_stand_in_the_order_of_their_ids() -> None:
 
 def test_what_needs_the_reader_stands_first_and_what_was_put_aside_does_not() -> None:
     rows = [
-        replace(ROW, instance_id=name, status=status, updated_at=updated_at)
+        replace(
+            ROW,
+            instance_id=name,
+            status=status,
+            updated_at=updated_at,
+            problem="line 1: torn" if status == UNREADABLE else None,
+        )
         for name, status, updated_at in [
             ("failed long ago", "failed", 1.0),
             ("failed lately", "failed", 90.0),
+            ("unreadable", UNREADABLE, 50.0),
             ("put aside", "running", 2.0),
             ("stalled", "running", 50.0),
             ("just touched", "running", 99.0),
@@ -59,7 +67,15 @@ def test_what_needs_the_reader_stands_first_and_what_was_put_aside_does_not() ->
         ]
     ]
     found = [row.instance_id for row in Sort("need", descending=False).arranged(rows, dormant_before=10.0)]
-    assert found == ["failed lately", "failed long ago", "stalled", "just touched", "finished", "put aside"]
+    assert found == [
+        "failed lately",
+        "unreadable",
+        "failed long ago",
+        "stalled",
+        "just touched",
+        "finished",
+        "put aside",
+    ]
 
 
 @pytest.mark.parametrize(
