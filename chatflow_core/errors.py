@@ -147,16 +147,16 @@ class LockTimeoutError(ChatFlowError, TimeoutError):
 class StorageError(ChatFlowError, OSError):
     """The operating system refused to read or write a file of the store."""
 
-    def __init__(self, path: str, doing: str, cause: OSError, advice: str = "") -> None:
+    def __init__(self, path: str, doing: str, cause: OSError, advice: str = "Nothing was changed") -> None:
         """Say what was being done to which file and what the system answered.
 
         Args:
             path: The file.
             doing: What was tried, such as ``"replacing"``.
             cause: The error of the operating system.
-            advice: What is known about the state on disk, and what to do.
+            advice: What is known about the state on disk, and what to do; empty where nothing could be changed.
         """
-        text = f"{doing} {path} failed: {cause.strerror or cause}. {advice or 'Nothing was changed'}"
+        text = f"{doing} {path} failed: {cause.strerror or cause}{f'. {advice}' if advice else ''}"
         super().__init__(cause.errno, text)
         self.path = path
 

@@ -213,7 +213,7 @@ class RecordFiles:
         except (FileNotFoundError, NotADirectoryError):
             return [], set()
         except OSError as error:
-            raise StorageError(self._directory, "Listing", error) from error
+            raise StorageError(self._directory, "Listing", error, advice="") from error
         return found, directories
 
     def _summarize(

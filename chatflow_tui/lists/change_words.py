@@ -35,7 +35,15 @@ def describe_change(before: InstanceSummary | None, after: InstanceSummary) -> s
     return f"{name}: {phase} updated"
 
 
-def describe_removal(before: InstanceSummary | None, instance_id: str) -> str:
-    """Say that an instance is gone."""
+def describe_removal(before: InstanceSummary | None, instance_id: str, count: int = 1) -> str:
+    """Say that instances are gone.
+
+    Args:
+        before: What was known of one of them.
+        instance_id: Its id.
+        count: How many went at once: all of them, if the store has.
+    """
+    if count > 1:
+        return f"{count:,} instances removed"
     name = plain_name(before.feature_id if before and before.feature_id else instance_id)
     return f"{name}: instance removed"

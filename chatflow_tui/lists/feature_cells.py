@@ -119,7 +119,7 @@ def _feature_lines(row: FeatureRow, ago: str, width: int) -> list[Sequence[_Cell
     feature = row.summary
     total = feature.total_instances
     # The number of instances is the sum of the counts, so it goes first where room is short.
-    whole = f"{total:,} instance{'' if total == 1 else 's'} · "
+    whole = f"{total:,} instance{'' if total == 1 else 's'}{' · ' if total else ''}"
     phases = f" · {feature.phases_done:,}/{feature.phases_total:,} phases" if feature.phases_total else ""
     counts_width = sum(cell_len(text) for text, _ in _counts(feature, width, is_dim=False))
     whole = whole if len(whole) + counts_width + len(phases) <= width else ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chatflow_core import InstanceSummary
+from chatflow_core import CatalogChange, InstanceSummary
 from chatflow_tui.instance.read_only_words import read_only_badge, read_only_mark
 from chatflow_tui.lists.instance_filter import InstanceFilter
 from chatflow_tui.texts.plain_text import plain_name
@@ -33,18 +33,22 @@ def instances_title(title: str, wanted: InstanceFilter, typed: str, shown: int) 
     return " · ".join(parts)
 
 
-def no_instances_words(known: int, *, is_loading: bool, read_only: bool) -> tuple[str, ...]:
+def no_instances_words(known: int, store: CatalogChange, *, read_only: bool) -> tuple[str, ...]:
     """Say why no instance is shown, and what can be done, a line each.
 
     Args:
         known: How many instances there are.
-        is_loading: Whether the first load of the store still goes on.
+        store: What was told of the store last.
         read_only: Whether nothing can be written from this screen.
     """
     if known:
         return ("No instance matches the filter.", "esc drops the filter")
-    if is_loading:
+    if store.problem is not None:
+        return ("The store cannot be read.", "As soon as it can, what is in it is shown.")
+    if store.is_loading:
         return ("Loading…",)
+    if store.mode == "waiting":
+        return ("The store is away, or has never had an instance.", "What comes is shown at once.")
     if read_only:
         return ("No instance yet: ChatCoder starts them.",)
     return ("No instance yet.", "ChatCoder starts them, or c does, from a schema.")

@@ -147,7 +147,7 @@ class Following(TextScreen[None]):
     def _take_change(self, event: CatalogChanged) -> None:
         change = event.change
         self._show_last_change(change)
-        was_loading = self.status_bar.is_loading
+        was_loading = self.status_bar.health.is_loading
         self.status_bar.show_health(change)
         for screen in self.app.screen_stack:
             if isinstance(screen, (StepDialog, HistoryScreen)):
@@ -181,7 +181,8 @@ class Following(TextScreen[None]):
             self.status_bar.show_last_change(describe_change(before, newest), newest.updated_at)
         elif change.removed:
             removed = change.removed[-1]
-            self.status_bar.show_last_change(describe_removal(known(removed), removed), self._clock())
+            words = describe_removal(known(removed), removed, len(change.removed))
+            self.status_bar.show_last_change(words, self._clock())
 
     def _known(self, instance_id: str) -> InstanceSummary | None:
         # While the view is frozen its rows are not what was known last.
@@ -192,9 +193,8 @@ class Following(TextScreen[None]):
         table, typed = self.panels.instances, self.filter_bar.value
         title = instances_title(Panels.TITLES["instances"], self._filter, typed, table.row_count)
         _say(table, "border_title", title)
-        is_loading = self.status_bar.is_loading
-        words = no_instances_words(len(table.instances), is_loading=is_loading, read_only=self._read_only)
-        table.say_when_empty(words)
+        health = self.status_bar.health
+        table.say_when_empty(no_instances_words(len(table.instances), health, read_only=self._read_only))
 
     def _newest_first(self) -> list[InstanceSummary]:
         return sorted(self._catalog.summaries.values(), key=attrgetter("updated_at"), reverse=True)

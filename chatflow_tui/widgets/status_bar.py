@@ -70,9 +70,9 @@ StatusBar {
         return self._line().plain
 
     @property
-    def is_loading(self) -> bool:
-        """Whether the first load of the store still goes on."""
-        return self._health.is_loading
+    def health(self) -> CatalogChange:
+        """What was told last of how changes are noticed, and whether the store can be read."""
+        return self._health
 
     @property
     def last_change_at(self) -> float:
@@ -116,15 +116,19 @@ StatusBar {
         return self._painted
 
     def _line(self) -> Content:
-        width = self.content_size.width
+        width, problem = self.content_size.width, self._health.problem
+        if problem is not None:
+            # What was known is in the lists; nothing but the reason is sure now, and it comes last in an error.
+            told = self._health_parts()
+            room = width - sum(cell_len(text) for text, _ in told) - len(_SEPARATOR)
+            return _content([*told, (_SEPARATOR + _end_of(plain_name(problem), room), "status-bar--warning")], self)
         left = [*self._health_parts(), *self._count_parts()]
         right = self._change_parts(width - sum(cell_len(text) for text, _ in left) - len(_SEPARATOR))
         place: list[tuple[str, str]] = []
         used = sum(cell_len(text) for text, _ in (*left, *right))
         room = width - used - 2 * len(_SEPARATOR)
         if room >= 12:
-            shown = self._place if cell_len(self._place) <= room else "…" + self._place[-(room - 1) :]
-            place = [(_SEPARATOR + fit(shown, min(room, cell_len(shown))), "status-bar--dim")]
+            place = [(_SEPARATOR + _end_of(self._place, room), "status-bar--dim")]
         filler = width - sum(cell_len(text) for text, _ in (*left, *place, *right))
         return _content([*left, *place, (" " * max(0, filler), ""), *right], self)
 
@@ -132,7 +136,7 @@ StatusBar {
         health = self._health
         parts: list[tuple[str, str]] = []
         if health.problem is not None:
-            parts.append(("! store unreadable: " + plain_name(health.problem), "status-bar--warning"))
+            parts.append(("! store unreadable", "status-bar--warning"))
         elif health.mode == "live":
             parts.append(("● live", "status-bar--live"))
         elif health.mode == "polling":
@@ -166,6 +170,16 @@ StatusBar {
         words = self._last_change
         least = room - len(ago)
         return [(fit(words, min(least, cell_len(words))), ""), (ago, "status-bar--dim")]
+
+
+def _end_of(text: str, width: int) -> str:
+    """Cut a text at its beginning: the end of a path, and of an error, tells more."""
+    if cell_len(text) <= width:
+        return text
+    end = text[-width:] if width > 0 else ""
+    while end and cell_len(end) >= width:
+        end = end[1:]
+    return f"…{end}"
 
 
 def _content(parts: list[tuple[str, str]], bar: StatusBar) -> Content:

@@ -44,6 +44,7 @@ async def test_a_store_that_is_lost_is_shown_as_lost_and_comes_back_as_it_was(
         instances.rename(base / "aside")
         instances.symlink_to("instances")
         await view.until(lambda: "store unreadable" in view.status_line)
+        assert view.lines[-2].rstrip().endswith("symbolic links"), "the reason is the end of the error"
         instances.unlink()
         (base / "aside").rename(instances)
         await view.until(lambda: view.status_line.startswith("● live") and as_seen(view) == before)
@@ -53,6 +54,12 @@ async def test_a_store_that_is_lost_is_shown_as_lost_and_comes_back_as_it_was(
         await view.until(lambda: "waiting for the store" in view.status_line)
         assert view.instances.cursor_key == ids[2]
         assert "gone" in view.row(ids[2])
+        await view.until(lambda: "instances removed" in view.status_line)
+        assert view.shows("│ 0 instances  ")
+        # With nothing left to hold on to, the list says why it is empty.
+        await view.press("slash", *"zzz", "enter")
+        await view.until(lambda: view.shows("The store is away"))
+        await view.press("escape")
         base.write_text("a file")
         base.unlink()
         base.with_name("elsewhere").rename(base)

@@ -59,3 +59,4 @@ def test_an_instance_that_was_not_known_or_not_readable(before: InstanceSummary 
 def test_a_removal() -> None:
     assert describe_removal(BEFORE, "wfi_1") == "user-auth: instance removed"
     assert describe_removal(None, "wfi\x1b_1") == "wfi␛_1: instance removed"
+    assert describe_removal(BEFORE, "wfi_1", 1200) == "1,200 instances removed"

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import msgspec
+import pytest
 
-from chatflow_core import InstanceSummary
+from chatflow_core import CatalogChange, InstanceSummary
 from chatflow_core.chatcoder_v1_1 import READ_ONLY
 from chatflow_tui.lists.instance_filter import InstanceFilter
-from chatflow_tui.lists.panel_titles import instances_title, timeline_subtitle, timeline_title
+from chatflow_tui.lists.panel_titles import instances_title, no_instances_words, timeline_subtitle, timeline_title
 
 ROW = InstanceSummary("wfi_1", "login", "default", "running", "design", 1, 3, 1.0, 2.0)
 
@@ -41,6 +42,21 @@ def test_a_subtitle_says_first_what_keeps_the_instance_from_being_read() -> None
     assert timeline_subtitle(foreign, "", None) == "", "the title says it"
     huge = msgspec.structs.replace(ROW, problem="x" * 1_000_000)
     assert len(timeline_subtitle(huge, "", None)) <= 300
+
+
+@pytest.mark.parametrize(
+    ("known", "store", "words"),
+    [
+        (3, CatalogChange(mode="live"), "No instance matches the filter."),
+        (0, CatalogChange(is_loading=True), "Loading…"),
+        (0, CatalogChange(mode="live"), "No instance yet."),
+        (0, CatalogChange(mode="waiting"), "The store is away, or has never had an instance."),
+        (0, CatalogChange(mode="live", problem="Permission denied"), "The store cannot be read."),
+        (0, CatalogChange(is_loading=True, problem="Permission denied"), "The store cannot be read."),
+    ],
+)
+def test_an_empty_list_says_why_it_is_empty(known: int, store: CatalogChange, words: str) -> None:
+    assert no_instances_words(known, store, read_only=False)[0] == words
 
 
 def test_words_that_cannot_be_read_are_shown_as_not_in_force() -> None:
