@@ -57,7 +57,7 @@ def known_actions() -> Actions:
     """Gather what keys can be set for, in the order of the screens."""
     own, known = _ours(), known_bindings()
     keys = {name: bindings[0].key for name, bindings in known.items()}
-    words = {name: _word(bindings) for name, bindings in known.items()}
+    words = {name: _meaning(bindings) for name, bindings in known.items()}
     groups: list[tuple[type[DOMNode], ...]] = [*_TOGETHER, *((cls,) for cls in own)]
     places = [frozenset(_ids(*group)) for group in groups if _ids(*group)]
     typing = frozenset(name for cls in own if issubclass(cls, _TYPING) for name in _ids(cls))
@@ -69,8 +69,8 @@ def _ours() -> list[type[DOMNode]]:
     return [cls for cls in _below(DOMNode) if cls.__module__.startswith(_OURS)]
 
 
-def _word(bindings: list[Binding]) -> str:
-    return next((binding.description for binding in bindings if binding.description), "")
+def _meaning(bindings: list[Binding]) -> str:
+    return next(binding.tooltip or binding.description for binding in bindings)
 
 
 def _place(cls: type[DOMNode]) -> tuple[int, str]:

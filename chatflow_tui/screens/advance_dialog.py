@@ -8,11 +8,12 @@ from typing import ClassVar
 
 from textual import work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 
 from chatflow_core import WorkflowEngine
 from chatflow_tui.acting.steps import Done, StepPlan, plan_advance
 from chatflow_tui.instance.last_data import last_data
+from chatflow_tui.keys.key_groups import hidden
 from chatflow_tui.screens.step_dialog import StepDialog
 from chatflow_tui.widgets.yaml_field import YamlField
 
@@ -25,8 +26,8 @@ class AdvanceDialog(StepDialog):
 
     # Reached outside of the text areas; a button stands for each as well.
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("u", "use_last", "Use last", show=False, id="data.use-last"),
-        Binding("ctrl+o", "edit", "Edit", show=False, id="data.edit"),
+        hidden("u", "use_last", "Use last", "data.use-last", "take over the data last given for the phase"),
+        hidden("ctrl+o", "edit", "Edit", "data.edit", "write the data in $EDITOR"),
     ]
 
     DEFAULT_CSS = """

@@ -52,7 +52,7 @@ class CopyMenu(ModalScreen[Takeable | None]):
     """Lets one thing be chosen, by its key or with the cursor; dismissed with it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,Y", "dismiss", "Close", id="copy.close"),
+        Binding("escape,q,Y", "dismiss", "Close", id="copy.close", tooltip="close the menu of what can be copied"),
     ]
 
     DEFAULT_CSS = """

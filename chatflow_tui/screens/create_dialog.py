@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.message import Message
 from textual.suggester import SuggestFromList
@@ -16,6 +16,7 @@ from textual.widgets import Input, Label
 from chatflow_core import FeatureSummary, InvalidValueError, WorkflowEngine
 from chatflow_tui.acting.creating import SchemaChoice, matching, plan_create
 from chatflow_tui.acting.steps import Done, StepPlan
+from chatflow_tui.keys.key_groups import hidden
 from chatflow_tui.lists.cells import fit
 from chatflow_tui.screens.step_dialog import StepDialog
 from chatflow_tui.texts.plain_text import plain_name
@@ -49,8 +50,8 @@ class CreateDialog(StepDialog):
     VERB = "Create"
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "choose_by(-1)", "Schema above", show=False, id="schema.above"),
-        Binding("down", "choose_by(1)", "Schema below", show=False, id="schema.below"),
+        hidden("up", "choose_by(-1)", "Schema above", "schema.above", "choose the schema above"),
+        hidden("down", "choose_by(1)", "Schema below", "schema.below", "choose the schema below"),
     ]
 
     VERTICAL_BREAKPOINTS = [(0, "-low"), (24, "-high")]  # noqa: RUF012 - as Textual declares it

@@ -25,7 +25,14 @@ class ExportDialog(ModalScreen[str | None]):
     """Asks for a file and writes it, in a thread; over one that is there only if told so. Dismissed with its path."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "cancel", "Cancel", priority=True, id="dialog.cancel"),
+        Binding(
+            "escape",
+            "cancel",
+            "Cancel",
+            priority=True,
+            id="dialog.cancel",
+            tooltip="close the dialog; nothing is written",
+        ),
     ]
 
     DEFAULT_CSS = """

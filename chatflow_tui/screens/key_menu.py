@@ -92,7 +92,7 @@ class KeyMenu(ModalScreen[KeyChoice | None]):
     """Lists what the keys of a screen do; dismissed with what is to be done, or None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "leave", "Back", id="help.back"),
+        Binding("escape", "leave", "Back", id="help.back", tooltip="show all lines again, or close the menu"),
         hidden("q,question_mark,？", "dismiss", "Close", "help.close", "close the menu"),
         hidden("slash,／", "narrow", "Narrow", "help.narrow", "show only what has the words you type"),
         hidden("down", "move(1)", "Down", "help.down", "one row down"),

@@ -12,6 +12,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from chatflow_tui.keys.key_groups import hidden
 from chatflow_tui.texts.plain_text import plain_name
 
 
@@ -19,11 +20,11 @@ class MistakesDialog(ModalScreen[None]):
     """Lists the mistakes until it is closed."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,enter", "dismiss", "Close", id="mistakes.close"),
-        Binding("j,down", "scroll(1)", "Down", show=False, id="mistakes.down"),
-        Binding("k,up", "scroll(-1)", "Up", show=False, id="mistakes.up"),
-        Binding("space,pagedown", "scroll(10)", "Page down", show=False, id="mistakes.page-down"),
-        Binding("b,pageup", "scroll(-10)", "Page up", show=False, id="mistakes.page-up"),
+        Binding("escape,q,enter", "dismiss", "Close", id="mistakes.close", tooltip="close the list of mistakes"),
+        hidden("j,down", "scroll(1)", "Down", "mistakes.down", "one line down"),
+        hidden("k,up", "scroll(-1)", "Up", "mistakes.up", "one line up"),
+        hidden("space,pagedown", "scroll(10)", "Page down", "mistakes.page-down", "ten lines down"),
+        hidden("b,pageup", "scroll(-10)", "Page up", "mistakes.page-up", "ten lines up"),
     ]
 
     DEFAULT_CSS = """

@@ -35,11 +35,17 @@ class PhaseDetails(ModalScreen[Onward | None]):
     """Shows what is recorded of a phase; dismissed with where to go on to, or None to go back."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,i", "leave", "Close", id="details.close"),
-        Binding("4", "go_on('prompt')", "Prompt", id="details.prompt"),
-        Binding("5", "go_on('response')", "Response", id="details.response"),
-        Binding("tab", "go_on('texts')", "Texts", id="details.texts"),
-        Binding("H", "go_on('history')", "History", id="details.history"),
+        Binding("escape,q,i", "leave", "Close", id="details.close", tooltip="close the details of the phase"),
+        Binding("4", "go_on('prompt')", "Prompt", id="details.prompt", tooltip="to the prompt of the phase"),
+        Binding("5", "go_on('response')", "Response", id="details.response", tooltip="to the response of the phase"),
+        Binding(
+            "tab",
+            "go_on('texts')",
+            "Texts",
+            id="details.texts",
+            tooltip="to the response, or the prompt if there is none",
+        ),
+        Binding("H", "go_on('history')", "History", id="details.history", tooltip="to the history of the instance"),
     ]
 
     DEFAULT_CSS = """

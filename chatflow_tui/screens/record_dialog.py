@@ -34,10 +34,16 @@ class RecordDialog(StepDialog):
     VERB = "Record"
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("c", "take_clipboard", "Clipboard", id="record.clipboard"),
-        Binding("f", "ask_for_file", "File", id="record.file"),
-        Binding("e,ctrl+o", "edit", "Edit", id="record.edit"),
-        Binding("k", "turn_kind", "Prompt or response", id="record.kind"),
+        Binding("c", "take_clipboard", "Clipboard", id="record.clipboard", tooltip="take the text from the clipboard"),
+        Binding("f", "ask_for_file", "File", id="record.file", tooltip="take the text from a file"),
+        Binding("e,ctrl+o", "edit", "Edit", id="record.edit", tooltip="write the text in $EDITOR"),
+        Binding(
+            "k",
+            "turn_kind",
+            "Prompt or response",
+            id="record.kind",
+            tooltip="record a prompt instead of a response, or back",
+        ),
     ]
 
     DEFAULT_CSS = """

@@ -52,8 +52,8 @@ class SortMenu(ModalScreen[Sort | None]):
     """Lets a column and a direction be chosen; dismissed with them, or None if nothing is to change."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("left,right,h,l,r", "turn", "Turn round", id="sort.turn"),
-        Binding("escape,q,s", "dismiss", "Close", id="sort.close"),
+        Binding("left,right,h,l,r", "turn", "Turn round", id="sort.turn", tooltip="sort the other way round"),
+        Binding("escape,q,s", "dismiss", "Close", id="sort.close", tooltip="close the menu of sorting"),
     ]
 
     DEFAULT_CSS = """

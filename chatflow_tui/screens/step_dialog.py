@@ -44,7 +44,14 @@ class StepDialog(ModalScreen[Done | None]):
     first_notice: str | None = None
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "cancel", "Cancel", priority=True, id="dialog.cancel"),
+        Binding(
+            "escape",
+            "cancel",
+            "Cancel",
+            priority=True,
+            id="dialog.cancel",
+            tooltip="close the dialog; nothing is written",
+        ),
     ]
 
     DEFAULT_CSS = """

@@ -9,7 +9,7 @@ from typing import Any
 from textual.binding import Binding
 from textual.keys import Keys, format_key, key_to_character
 
-from chatflow_tui.settings.setting_words import near, shown
+from chatflow_tui.settings.setting_words import near, nearest, shown
 
 #: The part of the file that sets keys.
 KEYS = "keys"
@@ -117,10 +117,10 @@ def _character(key: str) -> str | None:
 
 def _near_key(key: str) -> str:
     *modifiers, name = key.split("+")
-    if not modifiers:
-        return near(name, _NAMES)
-    nearest = "+".join(near(word, _MODIFIERS).removeprefix("; did you mean ").rstrip("?") or word for word in modifiers)
-    return f"; did you mean {nearest}+{name}?" if _is_key(f"{nearest}+{name}") else ""
+    meant = [nearest(word, _MODIFIERS) or word for word in modifiers]
+    meant.append(name if _is_key(name) else nearest(name, _NAMES) or name)
+    guess = "+".join(meant)
+    return f"; did you mean {guess}?" if _is_key(guess) else ""
 
 
 def _never_reached(action: str, keys: list[str], actions: Actions) -> str | None:

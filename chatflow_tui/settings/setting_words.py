@@ -11,10 +11,15 @@ from chatflow_tui.texts.plain_text import plain_name
 _MOST_SHOWN = 40
 
 
+def nearest(word: Any, known: Collection[str]) -> str | None:
+    """Find the known word that was meant most likely; None if none is near."""
+    return next(iter(get_close_matches(str(word), known, n=1)), None)
+
+
 def near(word: Any, known: Collection[str]) -> str:
     """Ask whether the nearest known word was meant; ``""`` if none is near."""
-    nearest = get_close_matches(str(word), known, n=1)
-    return f"; did you mean {nearest[0]}?" if nearest else ""
+    meant = nearest(word, known)
+    return "" if meant is None else f"; did you mean {meant}?"
 
 
 def shown(value: Any) -> str:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.content import Content
 from textual.message import Message
 from textual.widgets import Input
 
+from chatflow_tui.keys.key_groups import hidden
 from chatflow_tui.texts.plain_text import plain_name
 
 
@@ -16,7 +17,7 @@ class FilterBar(Input):
     """Tells of every keystroke; enter keeps the filter, escape drops it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "drop", "Drop filter", show=False, id="filter.drop"),
+        hidden("escape", "drop", "Drop filter", "filter.drop", "drop the filter"),
     ]
 
     DEFAULT_CSS = """

@@ -6,10 +6,12 @@ from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.message import Message
 from textual.widgets import Input, Label
+
+from chatflow_tui.keys.key_groups import hidden
 
 
 class FindBar(Horizontal):
@@ -19,9 +21,9 @@ class FindBar(Horizontal):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "drop", "End finding", show=False, id="find.drop"),
-        Binding("down", "step(1)", "Next hit", show=False, id="find.next"),
-        Binding("up", "step(-1)", "Previous hit", show=False, id="find.previous"),
+        hidden("escape", "drop", "End finding", "find.drop", "end finding, and go back to the text"),
+        hidden("down", "step(1)", "Next hit", "find.next", "next hit"),
+        hidden("up", "step(-1)", "Previous hit", "find.previous", "previous hit"),
     ]
 
     DEFAULT_CSS = """

@@ -9,13 +9,14 @@ from typing import Any, ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Button, Label, TextArea
 
 from chatflow_core import ChatFlowError, InvalidValueError
 from chatflow_tui.acting.yaml_mapping import read_mapping, show_mapping, write_mapping
+from chatflow_tui.keys.key_groups import hidden
 from chatflow_tui.terminal.external_programs import edit_text
 from chatflow_tui.texts.plain_text import plain_name
 
@@ -27,7 +28,7 @@ class YamlField(Vertical):
     """Shows at every keystroke what the text is read as: YAML surprises people with `no`, `1:30` and `012`."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+o", "edit", "Edit", show=False, id="field.edit"),
+        hidden("ctrl+o", "edit", "Edit", "field.edit", "write the field in $EDITOR"),
     ]
 
     DEFAULT_CSS = """

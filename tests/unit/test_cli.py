@@ -69,7 +69,7 @@ def test_the_defaults_are_printed_without_a_terminal_and_nothing_is_made(tmp_pat
 
     assert (found.returncode, found.stderr) == (0, "")
     assert str(tmp_path / "config" / "chatflow" / "config.yaml") in found.stdout
-    assert '#   instance.advance: "a"  # Advance' in found.stdout
+    assert '#   instance.advance: "a"  # advance the instance: end its phase, begin the next' in found.stdout
     assert list(tmp_path.iterdir()) == []
 
 

@@ -84,6 +84,8 @@ def test_what_is_right_is_taken_over(tmp_path: Path) -> None:
         ("keys: {advance: ','}", "expected a key"),
         ("keys: {advance: [A]}", "expected a key"),
         ("keys: {advance: ctl+a}", "keys: advance: there is no key ctl+a; did you mean ctrl+a?; the default a is used"),
+        ("keys: {advance: ctrl+spce}", "there is no key ctrl+spce; did you mean ctrl+space?"),
+        ("keys: {advance: shft+dwn}", "there is no key shft+dwn; did you mean shift+down?"),
         ("keys: {advance: escpae}", "there is no key escpae; did you mean escape?"),
         ("keys: {advance: A B}", "there is no key A B"),
         ("keys: {advance: ctrl+}", "there is no key ctrl+"),
@@ -175,6 +177,14 @@ def test_what_is_printed_is_a_file_without_mistakes_that_changes_nothing() -> No
     assert dict(settings.keys).keys() == known.actions.keys.keys()
     assert settings == Settings(keys=settings.keys)
     assert "/home/me/config.yaml" in printed
+
+
+def test_what_is_printed_says_of_every_key_what_it_does_and_of_no_two_of_a_place_the_same() -> None:
+    words = known_actions().words
+    told = [(action.partition(".")[0], said) for action, said in words.items()]
+
+    assert all(words.values())
+    assert len(set(told)) == len(told)
 
 
 def test_every_key_of_ours_can_be_set_and_an_id_means_the_same_keys_everywhere() -> None:
