@@ -33,6 +33,7 @@ class FirstHint(Static):
         text-overflow: ellipsis;
         color: $text-primary;
         background: $primary-muted;
+        &:ansi { background: $background; text-style: reverse; }
         &.-open { display: block; }
     }
     """

@@ -19,7 +19,7 @@ class FrozenBanner(Static):
         background: $warning-muted;
         text-style: bold;
         &.-frozen { display: block; }
-        &:ansi { text-style: bold reverse; }
+        &:ansi { color: $text-warning; background: $background; text-style: bold reverse; }
     }
     """
 
