@@ -40,11 +40,16 @@ def fit(text: str, width: int, *, right: bool = False) -> str:
         return text.rjust(width) if right else text.ljust(width)
     longest = width * _CHARACTERS_PER_CELL
     cut = len(text) > longest
-    text = text[:longest].translate(_JOINERS)
+    text = without_joiners(text[:longest])
     if cut or cell_len(text) > width:
         text = set_cell_size(text, min(width - 1, cell_len(text))).rstrip() + "…"
     padding = " " * (width - cell_len(text))
     return padding + text if right else text + padding
+
+
+def without_joiners(text: str) -> str:
+    """Leave out the characters of which terminals do not agree how wide they make what stands beside them."""
+    return text.translate(_JOINERS)
 
 
 def progress_bar(done: int, total: int | None, width: int) -> tuple[str, str]:

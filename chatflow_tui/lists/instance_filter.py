@@ -26,8 +26,6 @@ from chatflow_tui.lists.attention import Patience
 
 Predicate = Callable[[InstanceSummary], bool]
 
-# A running instance that nothing has happened to for so long may be forgotten.
-
 _SECONDS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0, "w": 604_800.0}
 _AGE = re.compile(r"([<>])([0-9]{1,9}(?:\.[0-9]{1,3})?)([smhdw])")
 
@@ -101,16 +99,6 @@ class InstanceFilter:
         """Give other terms over the same feature; if they cannot be read, these ones with the problem."""
         wanted = replace(self, words=text, problem=None)
         return wanted if wanted.problem is None else replace(self, problem=wanted.problem)
-
-
-def parse_filter(text: str, clock: Callable[[], float] = time.time) -> InstanceFilter:
-    """Read the terms of a filter over the instances of all features; see `InstanceFilter.problem` for errors.
-
-    Args:
-        text: The terms.
-        clock: Tells the time in Unix seconds, for ages.
-    """
-    return InstanceFilter(words=text, clock=clock)
 
 
 class _BadTermError(Exception):

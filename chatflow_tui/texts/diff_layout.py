@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_right
-from collections.abc import Iterator
 from itertools import zip_longest
 from typing import NamedTuple
 
@@ -174,13 +173,6 @@ class DiffLayout:
             if i >= 0 or j >= 0:
                 found = top
         return found
-
-    def units(self) -> Iterator[tuple[int, int]]:
-        """The numbers of all lines, left and right, in the order shown; -1 where a side has none.
-
-        For a fold the left one is below -1.
-        """
-        return zip(self._lefts, self._rights, strict=True)
 
 
 def _height(layout: TextLayout, line: int) -> int:

@@ -164,17 +164,6 @@ class LineList(LinePane, Generic[Row], can_focus=True, inherit_bindings=False):
             self._order.extend(key for key in rows if key not in self._rows)
             self._rows.update(rows)
 
-    def remove_rows(self, keys: Iterable[str]) -> None:
-        """Remove rows; the cursor on one of them goes to the row below.
-
-        Args:
-            keys: Their keys; unknown ones are ignored.
-        """
-        with self.holding_still():
-            for key in keys:
-                self._rows.pop(key, None)
-            self._order = [key for key in self._order if key in self._rows]
-
     def move_cursor(self, key: str) -> bool:
         """Put the cursor on a row and scroll it into view.
 

@@ -11,7 +11,7 @@ from textual.content import Content
 
 from chatflow_core.search import SearchHit
 from chatflow_tui.keys.common_keys import HELP, PALETTE
-from chatflow_tui.lists.cells import fit
+from chatflow_tui.lists.cells import fit, without_joiners
 from chatflow_tui.texts.plain_text import plain_name
 from chatflow_tui.widgets.line_list import LineList
 from chatflow_tui.widgets.line_pane import Cell
@@ -20,9 +20,6 @@ _MOST_FEATURE_WIDTH, _MOST_PHASE_WIDTH = 24, 16
 
 # The needle stands at most so far to the right in a line that has to be cut.
 _LEAD = 12
-
-# Terminals disagree about the width of joined characters (see `chatflow_tui.lists.cells`).
-_JOINERS = dict.fromkeys(map(ord, "\u200d\ufe0f"))
 
 _Piece = tuple[str, bool]
 
@@ -80,7 +77,7 @@ SearchHits > .search-hits--mark { color: $text-warning; text-style: bold underli
         ]
         room = width - feature_width - phase_width - 2 - cell_len(place)
         for text, is_mark in _line(row, room):
-            cells.append((text.translate(_JOINERS), "search-hits--mark" if is_mark else ""))
+            cells.append((without_joiners(text), "search-hits--mark" if is_mark else ""))
         return cells
 
 

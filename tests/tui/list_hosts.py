@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import msgspec
 from textual.app import App, ComposeResult
@@ -27,6 +27,10 @@ class Names(LineList[str]):
     def __init__(self) -> None:
         super().__init__()
         self.painted: list[str] = []
+
+    def without(self, keys: Iterable[str]) -> dict[str, str]:
+        """The rows but for some."""
+        return {key: row for key, row in self._rows.items() if key not in set(keys)}
 
     def render_row(self, key: str, row: str, width: int) -> Sequence[Cell]:
         self.painted.append(key)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from chatflow_core.models import InstanceSummary
-from chatflow_tui.lists.instance_filter import KEYS, InstanceFilter, parse_filter
+from chatflow_tui.lists.instance_filter import KEYS, InstanceFilter
 
 NOW = 1_800_000_000.0
 ROW = InstanceSummary(
@@ -16,8 +16,12 @@ ROW = InstanceSummary(
 )
 
 
+def parse_filter(text: str) -> InstanceFilter:
+    return InstanceFilter(words=text, clock=lambda: NOW)
+
+
 def passes(text: str, row: InstanceSummary = ROW) -> bool:
-    wanted = parse_filter(text, lambda: NOW)
+    wanted = parse_filter(text)
     assert wanted.problem is None
     return wanted(row)
 
@@ -161,7 +165,7 @@ TERMS = st.one_of(
 
 @given(st.one_of(st.text(), st.lists(TERMS).map(" ".join)), SUMMARIES)
 def test_no_text_raises(text: str, row: InstanceSummary) -> None:
-    wanted = parse_filter(text, lambda: NOW)
+    wanted = parse_filter(text)
     assert wanted(row) in (True, False)
     if wanted.problem is not None:
         assert wanted.problem
@@ -175,7 +179,7 @@ def single(text: str) -> bool:
 
 @given(TERMS.map(str.strip).filter(single), SUMMARIES)
 def test_a_negation_is_the_complement(text: str, row: InstanceSummary) -> None:
-    plain, negated = (parse_filter(sign + text, lambda: NOW) for sign in ("", "!"))
+    plain, negated = (parse_filter(sign + text) for sign in ("", "!"))
     assert negated.problem is None
     assert plain(row) is not negated(row)
 
@@ -185,8 +189,8 @@ def test_terms_are_joined_by_and(left: str, right: str, row: InstanceSummary) ->
     closed = left + '"' if left.count('"') % 2 else left
     if not single(closed):
         return
-    both = parse_filter(f"{closed} {right}", lambda: NOW)
-    assert both(row) == (parse_filter(closed, lambda: NOW)(row) and parse_filter(right, lambda: NOW)(row))
+    both = parse_filter(f"{closed} {right}")
+    assert both(row) == (parse_filter(closed)(row) and parse_filter(right)(row))
 
 
 def test_an_age_that_is_no_number_is_neither_less_nor_more() -> None:
