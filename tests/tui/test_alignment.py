@@ -7,8 +7,9 @@ from pathlib import Path
 
 from rich.cells import cell_len
 
+from chatflow_core import WorkflowEngine
 from tests.seed_store import SeedStore
-from tests.tui.dashboard_host import View, running
+from tests.tui.dashboard_host import SCHEMA, View, running
 
 NAMES = [
     "plain",
@@ -63,3 +64,16 @@ async def test_every_line_and_bar_is_in_its_place(base: Path, seed: SeedStore) -
             await view.press("2")
             await view.until(lambda: view.panel("instances"))
             assert len(bar_starts(view, "instances")) == 1
+
+
+async def test_every_line_of_hits_has_its_width(base: Path, engine: WorkflowEngine) -> None:
+    instance_id = engine.start_workflow_instance(SCHEMA, {}, NAMES[2])
+    engine.record_task(instance_id, prompt="\n".join(f"{name} needle" for name in NAMES))
+    async with running(base, count=1) as view:
+        await view.press("S", *"needle")
+        await view.until(lambda: view.shows(f"{len(NAMES)} lines found"))
+        lines = [line for line in view.panel("hits") if "needle" in line]
+        assert {summed(line) for line in lines} == {view.app.size.width}
+        assert len(lines) == len(NAMES)
+        # What joins and colours emoji is left out: terminals do not agree how wide it is.
+        assert not set("".join(lines)) & {"\u200d", "\ufe0f", "\U0001f3fd"}
