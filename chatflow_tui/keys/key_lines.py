@@ -19,6 +19,7 @@ MARKS: tuple[tuple[str, str], ...] = (
     ("━╸ ━✗ ━●", "a run of a phase, and how it ended"),
     ("░", "idle: no phase was open"),
     ("↑", f"took over {SLOW_FACTOR:g} times the usual (the median of its workflow)"),
+    ("▲", "before an age: running, but left alone for long"),
 )
 
 _MOST_LABEL = 16

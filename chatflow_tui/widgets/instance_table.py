@@ -26,6 +26,10 @@ from chatflow_tui.widgets.line_pane import Cell
 # How often a filter that depends on the time is asked again: it costs some 100 ms for 100,000 instances.
 _ASK_AGAIN_SECONDS = 10.0
 
+# Before the age of an instance that is stalled: nothing else in its row tells it from one that is at work.
+_STALLED = "▲"
+_AGE_CELLS = 4
+
 # How long a changed row glows, in seconds. `tick` ends it, so it may be up to a second more.
 _GLOW = 1.5
 
@@ -95,13 +99,14 @@ InstanceTable {
 
         Args:
             clock: Tells the time in Unix seconds.
-            patience: How long a running instance may stay untouched before it counts as put aside.
+            patience: How long a running instance may stay untouched.
             id: The widget's id.
             classes: Its style classes.
         """
         super().__init__(id=id, classes=classes)
         self._clock = clock
         self._now = clock()
+        self._patience = patience
         self._instances = LiveOrder(lambda: clock() - patience.dormant_after)
         self._rows = self._instances.rows
         self._order = self._instances.order
@@ -305,7 +310,9 @@ InstanceTable {
                 case "count":
                     cells.append((fit(_count(row), room, right=True), "line-list--dim"))
                 case "age":
-                    cells.append((fit(age_text, room, right=True), "line-list--dim"))
+                    is_stalled = age_text.startswith(_STALLED)
+                    colour_of_age = "status--unreadable" if is_stalled else "line-list--dim"
+                    cells.append((fit(age_text, room, right=True), colour_of_age))
                 case "id":
                     cells.append((_fit_name(row.instance_id, room), "line-list--dim"))
                 case "note":
@@ -314,7 +321,12 @@ InstanceTable {
         return cells
 
     def _age(self, key: str) -> str:
-        return "gone" if self.is_gone(key) else age(self._now - self._rows[key].updated_at)
+        if self.is_gone(key):
+            return "gone"
+        row = self._rows[key]
+        words = age(self._now - row.updated_at)
+        is_marked = len(words) < _AGE_CELLS and self._patience.need(row, self._now) == "stalled"
+        return f"{_STALLED}{words}" if is_marked else words
 
     def is_gone(self, key: str) -> bool:
         """Tell whether an instance is shown only because the cursor is on it, and no longer exists."""

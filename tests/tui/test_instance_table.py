@@ -121,6 +121,22 @@ async def test_a_change_paints_its_line_only() -> None:
         assert app.table.painted == [instance(4).instance_id]
 
 
+async def test_an_instance_left_alone_is_marked_as_soon_as_it_is_and_not_when_it_was_put_aside() -> None:
+    ages = {1: 29 * 60.0, 2: 30 * 60.0, 3: 7 * 86_400.0 - 1, 4: 7 * 86_400.0}
+    rows = [instance(number, seconds_ago=seconds) for number, seconds in ages.items()]
+    finished = instance(5, seconds_ago=86_400.0, status="completed")
+    app = TableHost([*rows, finished])
+    async with app.run_test(size=(80, 12)) as pilot:
+        await pilot.pause()
+
+        def seen() -> list[str]:
+            return sorted(line.split()[-1] for line in screen_lines(app.table)[1:6])
+
+        assert seen() == sorted(["29m", "▲30m", "▲6d", "1w", "1d"])
+        app.table.tick(NOW + 60)
+        assert seen() == sorted(["▲30m", "▲31m", "1w", "1w", "1d"])
+
+
 async def test_a_tick_paints_the_lines_whose_age_has_changed() -> None:
     rows = [instance(1, seconds_ago=10), instance(2, seconds_ago=59), instance(3, seconds_ago=100)]
     app = TableHost(rows)
