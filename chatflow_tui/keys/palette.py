@@ -9,16 +9,14 @@ from heapq import nlargest
 from itertools import islice
 from typing import TypeVar
 
-from rich.cells import cell_len
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 
 from chatflow_core import FeatureSummary, InstanceSummary
 from chatflow_tui.keys.fuzzy import FuzzyQuery
 from chatflow_tui.keys.key_choices import KeyChoice, key_choices, key_sections, panel_of
-from chatflow_tui.lists.cells import fit
+from chatflow_tui.lists.cells import fit, short_name
 from chatflow_tui.screens.dashboard import Dashboard
-from chatflow_tui.texts.plain_text import plain_name
 
 #: As many instances and features as are shown: the best.
 MOST_INSTANCES, MOST_FEATURES = 30, 10
@@ -80,12 +78,12 @@ class Commands(Provider):
             told = f"{count:,} instance{'' if count == 1 else 's'}"
             command = partial(dashboard.go_to_feature, feature.feature_id)
             yield self._named(
-                wanted, "feature", _cut(feature.feature_id, _MOST_OF_NAME), told, score + _FEATURE, command
+                wanted, "feature", short_name(feature.feature_id, _MOST_OF_NAME), told, score + _FEATURE, command
             )
         for score, row in await _best(wanted, dashboard.instances, _name_of_instance, MOST_INSTANCES):
             told = "unreadable" if row.problem is not None else f"{row.current_phase} {row.status}"
             go = partial(dashboard.go_to_instance, row.instance_id)
-            name = " · ".join(_cut(part, _MOST_OF_NAME) for part in (row.feature_id, row.instance_id) if part)
+            name = " · ".join(short_name(part, _MOST_OF_NAME) for part in (row.feature_id, row.instance_id) if part)
             yield self._named(wanted, "instance", name, told, score + _INSTANCE, go)
 
     def _named(
@@ -93,7 +91,7 @@ class Commands(Provider):
     ) -> Hit:
         match = wanted.match(name)  # what was typed may have been cut off
         content = self._marked(left, name, match.places if match is not None else ())
-        fact = Content.styled(f"  {_cut(told, _MOST_OF_FACT)}", "$text-muted not bold")
+        fact = Content.styled(f"  {short_name(told, _MOST_OF_FACT)}", "$text-muted not bold")
         return Hit(score, content + fact, command, name)
 
     def _marked(self, left: str, name: str, places: Iterable[int]) -> Content:
@@ -110,11 +108,6 @@ def _is_offered(choice: KeyChoice) -> bool:
 
 def _line(left: str, name: str) -> Content:
     return Content.assemble((fit(left, _LEFT_WIDTH), "$text-muted not bold"), (" ", ""), (name, "not bold"))
-
-
-def _cut(name: str, width: int) -> str:
-    name = plain_name(name[: width + 1])
-    return fit(name, min(width, cell_len(name)))
 
 
 def _name_of_feature(feature: FeatureSummary) -> str:

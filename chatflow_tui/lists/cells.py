@@ -10,6 +10,8 @@ import math
 
 from rich.cells import cell_len, set_cell_size
 
+from chatflow_core.harmless_text import plain_name
+
 _MINUTE, _HOUR, _DAY, _WEEK, _YEAR = 60, 3600, 86_400, 604_800, 31_557_600
 _LONGEST = 100_000 * _YEAR
 
@@ -45,6 +47,25 @@ def fit(text: str, width: int, *, right: bool = False) -> str:
         text = set_cell_size(text, min(width - 1, cell_len(text))).rstrip() + "…"
     padding = " " * (width - cell_len(text))
     return padding + text if right else text + padding
+
+
+def fit_name(name: str, width: int) -> str:
+    """Make a name from anywhere harmless, and exactly so many cells wide.
+
+    Names may be megabytes and are made harmless at every paint: of a long one, no more than can be seen is looked at.
+    """
+    return fit(_start_of(name, width), width)
+
+
+def short_name(name: str, width: int) -> str:
+    """Make a name from anywhere harmless, and no wider than so many cells."""
+    start = _start_of(name, width)
+    return fit(start, min(width, cell_len(start)))
+
+
+def _start_of(name: str, width: int) -> str:
+    # One character more than can be seen, so that it is known to be cut.
+    return plain_name(name[: _CHARACTERS_PER_CELL * max(0, width) + 1])
 
 
 def without_joiners(text: str) -> str:

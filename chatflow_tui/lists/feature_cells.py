@@ -9,10 +9,9 @@ from rich.cells import cell_len
 
 from chatflow_core.models import UNREADABLE, FeatureSummary, InstanceSummary
 from chatflow_tui.instance.read_only_words import read_only_badge
-from chatflow_tui.lists.cells import fit, progress_bar
+from chatflow_tui.lists.cells import fit, fit_name, progress_bar, short_name
 from chatflow_tui.lists.feature_tree import FeatureRow, InstanceRow, TreeRow
 from chatflow_tui.lists.status_style import status_style
-from chatflow_tui.texts.plain_text import plain_name
 
 _Cell: TypeAlias = tuple[str, str]
 
@@ -57,7 +56,7 @@ def feature_cells(row: FeatureRow, age: str, width: int) -> list[_Cell]:
     done, rest = progress_bar(feature.phases_done, feature.phases_total, bar_width)
     cells: list[_Cell] = [
         (f"{marker} ", "line-list--dim"),
-        (fit(_name(row), max(0, width - MARKER_WIDTH - behind)), name_class),
+        (fit_name(row.summary.feature_id or "All features", max(0, width - MARKER_WIDTH - behind)), name_class),
         (" ", ""),
         (done, status_style("completed" if is_completed else "running").component_class),
         (rest, "line-list--track"),
@@ -94,11 +93,11 @@ def instance_cells(row: InstanceRow, age: str, width: int) -> list[_Cell]:
     if badge_width:
         cells.append((f"{_READ_ONLY} ", "line-list--dim"))
     phase = instance.current_phase or style.word
-    cells.append((fit(_cut(phase, phase_width), phase_width), "line-list--strong" if row.is_latest else ""))
+    cells.append((fit_name(phase, phase_width), "line-list--strong" if row.is_latest else ""))
     if count_width:
         cells.append((fit(_progress(instance), count_width + 1, right=True), "line-list--dim"))
     if id_width:
-        cells.append((" " + fit(_cut(_shown_id(instance.instance_id, id_width), id_width), id_width), "line-list--dim"))
+        cells.append((" " + fit_name(_shown_id(instance.instance_id, id_width), id_width), "line-list--dim"))
     cells.append((fit(age, 5, right=True), "line-list--dim"))
     return cells
 
@@ -144,9 +143,9 @@ def _instance_lines(row: InstanceRow, ago: str, width: int) -> list[Sequence[_Ce
     progress = _progress(instance)
     behind = (f" · {progress}" if progress else "") + ago
     room = max(0, width - len(behind) - 2)
-    told = _phase_and_status(instance, room) if instance.problem is None else _at_most(instance.problem, room)
+    told = _phase_and_status(instance, room) if instance.problem is None else short_name(instance.problem, room)
     second = [(f"{style.glyph} ", style.component_class), (told, ""), (behind, "")]
-    return [[(fit(_cut(first, width), width), "")], second]
+    return [[(fit_name(first, width), "")], second]
 
 
 def _latest(row: FeatureRow, width: int, *, is_padded: bool = True) -> list[_Cell]:
@@ -163,9 +162,9 @@ def _latest(row: FeatureRow, width: int, *, is_padded: bool = True) -> list[_Cel
 def _phase_and_status(instance: InstanceSummary, width: int) -> str:
     """Name the phase, and the status where there is room: its glyph says it already."""
     word = status_style(instance.status).word
-    phase = _cut(instance.current_phase, width)
+    phase = short_name(instance.current_phase, width)
     both = f"{phase} {word}" if phase else word
-    return both if cell_len(both) <= width else _at_most(phase or word, width)
+    return both if cell_len(both) <= width else short_name(phase or word, width)
 
 
 def _shown_id(instance_id: str, width: int) -> str:
@@ -174,22 +173,8 @@ def _shown_id(instance_id: str, width: int) -> str:
     return instance_id[len(_ID_PREFIX) :][:width] if is_ours else instance_id
 
 
-def _name(row: FeatureRow) -> str:
-    return plain_name(row.summary.feature_id) or "All features"
-
-
 def _progress(instance: InstanceSummary) -> str:
     return f"{instance.phases_done}/{instance.phases_total}" if instance.phases_total is not None else ""
-
-
-def _cut(text: str, width: int) -> str:
-    # Names may be megabytes, and a line is made harmless at every paint.
-    return plain_name(text[: 8 * max(0, width) + 1])
-
-
-def _at_most(text: str, width: int) -> str:
-    text = _cut(text, width)
-    return fit(text, min(width, cell_len(text)))
 
 
 def _counts(feature: FeatureSummary, width: int, *, is_dim: bool, right: bool = False) -> list[_Cell]:

@@ -14,15 +14,11 @@ from textual.content import Content
 from textual.screen import ModalScreen
 
 from chatflow_tui.acting.takeable import Takeable
-from chatflow_tui.lists.cells import fit
-from chatflow_tui.texts.plain_text import plain_name
+from chatflow_tui.lists.cells import fit, fit_name
 from chatflow_tui.widgets.line_list import LineList
 from chatflow_tui.widgets.line_pane import Cell
 
 _KEY_WIDTH, _GAP = 3, 2
-
-# As much of a hint as any screen has room for.
-_MOST_OF_HINT = 300
 
 
 class CopyChoices(LineList[Takeable]):
@@ -44,7 +40,7 @@ class CopyChoices(LineList[Takeable]):
         return [
             (fit(f" {row.key}", _KEY_WIDTH), "line-list--strong"),
             (fit(row.name, self._name_width), ""),
-            (fit(plain_name(row.hint[:_MOST_OF_HINT]), rest), "line-list--dim"),
+            (fit_name(row.hint, rest), "line-list--dim"),
         ]
 
 

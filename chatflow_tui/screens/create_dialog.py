@@ -17,7 +17,7 @@ from chatflow_core import FeatureSummary, InvalidValueError, WorkflowEngine
 from chatflow_tui.acting.creating import SchemaChoice, matching, plan_create
 from chatflow_tui.acting.steps import Done, StepPlan
 from chatflow_tui.keys.key_groups import hidden
-from chatflow_tui.lists.cells import fit
+from chatflow_tui.lists.cells import fit_name
 from chatflow_tui.screens.step_dialog import StepDialog
 from chatflow_tui.texts.plain_text import plain_name
 from chatflow_tui.widgets.line_list import LineList
@@ -38,7 +38,7 @@ class SchemaList(LineList[SchemaChoice]):
         is_broken = row.schema is None
         return [
             ("✗ " if is_broken else "  ", "line-list--dim"),
-            (fit(plain_name(row.name), _NAME_WIDTH), "line-list--dim" if is_broken else "line-list--strong"),
+            (fit_name(row.name, _NAME_WIDTH), "line-list--dim" if is_broken else "line-list--strong"),
             (" " + plain_name(row.words[:_MOST_OF_WORDS]), "line-list--dim"),
         ]
 

@@ -19,7 +19,7 @@ from textual.widgets import Static
 from chatflow_core import ChatFlowError, InstanceSummary
 from chatflow_core.statistics import MOST_INSTANCES, PhaseStatistics, StatisticsReader
 from chatflow_tui.keys.common_keys import HELP, PALETTE
-from chatflow_tui.lists.cells import duration, fit
+from chatflow_tui.lists.cells import duration, fit, fit_name, short_name
 from chatflow_tui.texts.plain_text import plain_name
 from chatflow_tui.widgets.key_bar import KeyBar
 from chatflow_tui.widgets.line_list import LineList
@@ -61,7 +61,7 @@ class StatisticsList(LineList[PhaseStatistics | str]):
             for at, row in enumerate(phases):
                 rows[f"w{number}.{at}"] = row
                 self._longest[name] = max(self._longest.get(name, 0.0), row.p90 or 0.0)
-        widest = max((cell_len(plain_name(row.phase[:400])) for row in statistics), default=0)
+        widest = max((cell_len(short_name(row.phase, _MOST_NAME_WIDTH)) for row in statistics), default=0)
         self._name_width = min(max(widest, _LEAST_NAME_WIDTH), _MOST_NAME_WIDTH)
         self.set_rows(rows)
         self.refresh()
@@ -87,13 +87,13 @@ class StatisticsList(LineList[PhaseStatistics | str]):
     def render_row(self, key: str, row: PhaseStatistics | str, width: int) -> Sequence[Cell]:  # noqa: ARG002
         """Render a workflow, or one of its phases."""
         if isinstance(row, str):
-            return [(plain_name(row[:400]) or "(no workflow)", "line-list--strong")]
+            return [(short_name(row, width) or "(no workflow)", "line-list--strong")]
         name_width, bar_width = self._widths(width)
         median, rest = _bar(row, self._longest[row.workflow_name], bar_width - 2)
         rate = row.failure_rate
         failed, others = _failures_bar(rate, _failures_width(width) - 1)
         return [
-            ("  " + fit(plain_name(row.phase[:400]), name_width), ""),
+            ("  " + fit_name(row.phase, name_width), ""),
             ((" " if bar_width else "") + median, "status--completed"),
             (rest + (" " if bar_width else ""), "line-list--track"),
             (fit("" if row.median is None else duration(row.median), _TIME_WIDTH, right=True), ""),

@@ -10,9 +10,8 @@ from textual.binding import Binding, BindingType
 
 from chatflow_core.timeline import HistoryStep
 from chatflow_tui.instance.time_axis import IDLE, time_of_day, total_time
-from chatflow_tui.lists.cells import duration, fit
+from chatflow_tui.lists.cells import duration, fit, fit_name, short_name
 from chatflow_tui.lists.status_style import status_style
-from chatflow_tui.texts.plain_text import plain_name
 from chatflow_tui.widgets.line_list import LineList
 from chatflow_tui.widgets.line_pane import Cell
 
@@ -23,9 +22,6 @@ _IDLE_WIDTH = 13
 
 # Less is a program's own pause.
 _LEAST_IDLE = 1.0
-
-# As much of an error as a line has room for.
-_MOST_OF_ERROR = 400
 
 
 class HistoryList(LineList[HistoryStep]):
@@ -60,7 +56,7 @@ class HistoryList(LineList[HistoryStep]):
         former = self._widths
         self._number_width = max(3, len(f"{len(steps)}"))
         titles = {step.title for step in steps}
-        widest = max((cell_len(plain_name(title[:_MOST_OF_ERROR])) for title in titles), default=0)
+        widest = max((cell_len(short_name(title, _MOST_TITLE_WIDTH)) for title in titles), default=0)
         self._title_width = min(max(_LEAST_TITLE_WIDTH, widest), _MOST_TITLE_WIDTH)
         most_runs = max((step.run_number for step in steps), default=1)
         self._run_width = 1 + len(f"×{most_runs}") if most_runs > 1 else 0
@@ -115,16 +111,15 @@ class HistoryList(LineList[HistoryStep]):
         style = status_style(row.run.status)
         run_text = f"×{row.run_number}" if row.run_number > 1 else ""
         idle_text = f"{IDLE} {duration(row.idle)}" if row.idle >= _LEAST_IDLE else ""
-        error = plain_name((row.run.error or "")[:_MOST_OF_ERROR])
         return [
             (fit(str(row.number), self._number_width, right=True), "line-list--dim"),
             (f" {style.glyph} ", style.component_class),
-            (fit(plain_name(row.title[:_MOST_OF_ERROR]), self._title_width), ""),
+            (fit_name(row.title, self._title_width), ""),
             (fit(run_text, self._run_width, right=True), "line-list--dim"),
             (" " + fit(time_of_day(row.run.started_at, self._now), self._time_width, right=True), "line-list--dim"),
             (" " + fit(duration(total_time([row.run], self._now)), _DURATION_WIDTH, right=True) + "  ", ""),
             (fit(idle_text, idle_width), "status--unreadable"),
-            (fit(error, error_width), "status--failed"),
+            (fit_name(row.run.error or "", error_width), "status--failed"),
         ]
 
     def _last_widths(self, width: int) -> tuple[int, int]:

@@ -14,12 +14,11 @@ from chatflow_core.models import UNREADABLE, InstanceSummary
 from chatflow_tui.instance.read_only_words import read_only_badge
 from chatflow_tui.keys.key_groups import DEEPER, hidden
 from chatflow_tui.lists.attention import Patience
-from chatflow_tui.lists.cells import age, fit, progress_bar
+from chatflow_tui.lists.cells import age, fit, fit_name, progress_bar
 from chatflow_tui.lists.instance_columns import SORTED_BY, column_at, columns, gap, sorted_column
 from chatflow_tui.lists.instance_sort import SORT_WORDS, Sort, first_sort
 from chatflow_tui.lists.live_order import LiveOrder
 from chatflow_tui.lists.status_style import status_style
-from chatflow_tui.texts.plain_text import plain_name
 from chatflow_tui.widgets.line_list import LineList
 from chatflow_tui.widgets.line_pane import Cell
 
@@ -294,15 +293,15 @@ InstanceTable {
                 case "feature":
                     is_named = row.feature_id != ""
                     name = row.feature_id if is_named else row.instance_id
-                    cells.append((_fit_name(name, room), "line-list--strong" if is_named else "line-list--dim"))
+                    cells.append((fit_name(name, room), "line-list--strong" if is_named else "line-list--dim"))
                 case "workflow":
-                    cells.append((_fit_name(row.workflow_name, room), "line-list--dim"))
+                    cells.append((fit_name(row.workflow_name, room), "line-list--dim"))
                 case "phase":
                     phase = row.current_phase
                     if row.status == UNREADABLE:
                         # What was last known of it is still worth something.
                         phase = f"{phase[:room]} ({style.word})" if phase else style.word
-                    cells.append((_fit_name(phase, room), ""))
+                    cells.append((fit_name(phase, room), ""))
                 case "bar":
                     done, rest = progress_bar(row.phases_done, row.phases_total, room)
                     cells.append((done, colour))
@@ -314,9 +313,9 @@ InstanceTable {
                     colour_of_age = "status--unreadable" if is_stalled else "line-list--dim"
                     cells.append((fit(age_text, room, right=True), colour_of_age))
                 case "id":
-                    cells.append((_fit_name(row.instance_id, room), "line-list--dim"))
+                    cells.append((fit_name(row.instance_id, room), "line-list--dim"))
                 case "note":
-                    cells.append((_fit_name(_note(row), room), "line-list--dim"))
+                    cells.append((fit_name(_note(row), room), "line-list--dim"))
             cells.append((" " * gap(column.name), ""))
         return cells
 
@@ -331,11 +330,6 @@ InstanceTable {
     def is_gone(self, key: str) -> bool:
         """Tell whether an instance is shown only because the cursor is on it, and no longer exists."""
         return key == self._instances.lingering and self._instances.is_lingering_gone
-
-
-def _fit_name(text: str, width: int) -> str:
-    # Cut first: an error may be megabytes, and its line is made harmless at every paint.
-    return fit(plain_name(text[: 8 * width + 1]), width)
 
 
 def _count(row: InstanceSummary) -> str:

@@ -11,7 +11,7 @@ from textual.content import Content
 
 from chatflow_core.search import SearchHit
 from chatflow_tui.keys.common_keys import HELP, PALETTE
-from chatflow_tui.lists.cells import fit, without_joiners
+from chatflow_tui.lists.cells import fit, fit_name, without_joiners
 from chatflow_tui.texts.plain_text import plain_name
 from chatflow_tui.widgets.line_list import LineList
 from chatflow_tui.widgets.line_pane import Cell
@@ -69,9 +69,9 @@ SearchHits > .search-hits--mark { color: $text-warning; text-style: bold underli
         place = f"{fit(kind, 8 if row.attempt is None else 11)} {row.line:>5}  "
         feature = self._features.get(row.instance_id) or row.instance_id
         cells: list[Cell] = [
-            (fit(plain_name(feature[:400]), feature_width), "line-list--strong"),
+            (fit_name(feature, feature_width), "line-list--strong"),
             (" ", ""),
-            (fit(plain_name(row.phase_name[:400]), phase_width), ""),
+            (fit_name(row.phase_name, phase_width), ""),
             (" ", ""),
             (place, "line-list--dim"),
         ]

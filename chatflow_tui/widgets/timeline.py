@@ -12,9 +12,8 @@ from chatflow_core.statistics import SLOW_FACTOR
 from chatflow_core.timeline import PhaseRun, PhaseTimeline
 from chatflow_tui.instance.time_axis import IDLE, Axis, Piece, axis_of, draw, labels, span_of, total_time
 from chatflow_tui.keys.key_groups import DEEPER, RIGHT, hidden
-from chatflow_tui.lists.cells import duration, fit
+from chatflow_tui.lists.cells import duration, fit, fit_name, short_name
 from chatflow_tui.lists.status_style import status_style
-from chatflow_tui.texts.plain_text import plain_name
 from chatflow_tui.widgets.line_list import LineList
 from chatflow_tui.widgets.line_pane import Cell
 
@@ -96,7 +95,7 @@ class Timeline(LineList[PhaseTimeline]):
         former_layout = self._layout_now()
         self._now = now
         self._axis = axis_of(phases, now)
-        self._title_width = max((cell_len(plain_name(phase.title)) for phase in phases), default=0)
+        self._title_width = max((cell_len(short_name(phase.title, _MOST_TITLE_WIDTH)) for phase in phases), default=0)
         most_runs = max((len(phase.runs) for phase in phases), default=0)
         self._times_width = len(f" ×{most_runs} ") if most_runs > 1 else 0
         self._ended = {phase.phase: _ended(phase, now) for phase in phases}
@@ -170,7 +169,7 @@ class Timeline(LineList[PhaseTimeline]):
         title_class = "line-list--strong" if row.is_current else "" if row.runs else "line-list--dim"
         cells: list[Cell] = [
             (f"{style.glyph} ", style.component_class),
-            (fit(plain_name(row.title), widths.title), title_class),
+            (fit_name(row.title, widths.title), title_class),
             (" ", ""),
         ]
         for status, characters in self._bar(row, widths.bar):

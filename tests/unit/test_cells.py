@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from chatflow_tui.lists.cells import age, duration, fit, progress_bar
+from chatflow_tui.lists.cells import age, duration, fit, fit_name, progress_bar, short_name
 
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 YEAR_1, YEAR_9999 = -62_135_596_800.0, 253_402_300_799.0
@@ -171,3 +171,20 @@ def test_duration(seconds: float, text: str) -> None:
 def test_ages_and_durations_fit_their_columns_whatever_the_clock_says(seconds: float) -> None:
     assert 1 <= len(age(seconds)) <= 4
     assert 1 <= len(duration(seconds)) <= 7
+
+
+@pytest.mark.parametrize("name", ["", "login", "支付回调", "a\x1b[31m\n", "e\u0301" * 50, "x" * 1_000_000, "👍🏽" * 9])
+@pytest.mark.parametrize("width", [0, 1, 2, 7, 40])
+def test_a_name_from_anywhere_is_made_harmless_and_fills_its_cells_or_no_more(name: str, width: int) -> None:
+    filled, short = fit_name(name, width), short_name(name, width)
+    assert cell_len(filled) == width
+    assert filled.rstrip() == short.rstrip()
+    assert cell_len(short) <= width
+    assert filled.isprintable()
+
+
+def test_a_name_that_is_cut_says_so() -> None:
+    assert fit_name("rate-limits", 20) == "rate-limits         "
+    assert short_name("rate-limits", 20) == "rate-limits"
+    assert fit_name("rate-limits", 6) == short_name("rate-limits", 6) == "rate-…"
+    assert short_name("a\nb", 9) == "a␊b"
