@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from chatflow_core.catalog import Catalog, CatalogChange
+    from chatflow_core.engine_interface import IWorkflowEngine
     from chatflow_core.errors import (
         ChatFlowError,
         CorruptStateError,
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
     from chatflow_core.store import IWorkflowStateStore, Subscription
     from chatflow_core.store_check import CheckFinding, CheckReport, check_store
     from chatflow_core.timeline import PhaseRun, PhaseTimeline, build_timeline
-    from chatflow_core.workflow_engine import IWorkflowEngine, WorkflowEngine
+    from chatflow_core.workflow_engine import WorkflowEngine
 
 __version__ = "0.1.0"
 
@@ -87,6 +88,7 @@ __all__ = [
 # take a tenth of a second, and a command that lists instances needs few.
 _HOMES = {
     "catalog": "Catalog CatalogChange",
+    "engine_interface": "IWorkflowEngine",
     "errors": "ChatFlowError CorruptStateError InstanceFinishedError InstanceNotFoundError InvalidNameError "
     "InvalidTransitionError InvalidValueError LockTimeoutError PhaseConflictError ReadOnlyRecordError "
     "SchemaError StorageError",
@@ -96,7 +98,7 @@ _HOMES = {
     "store": "IWorkflowStateStore Subscription",
     "store_check": "CheckFinding CheckReport check_store",
     "timeline": "PhaseRun PhaseTimeline build_timeline",
-    "workflow_engine": "IWorkflowEngine WorkflowEngine",
+    "workflow_engine": "WorkflowEngine",
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split()}
 

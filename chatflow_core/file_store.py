@@ -1,4 +1,4 @@
-"""The store in plain files under ``.chatflow/``. `layout` has the names, DESIGN's contract the order of writing.
+"""The store in plain files under ``.chatflow/``. `layout` has the names, docs/file-format.md the contract.
 
 Promises to every other program on the same files:
 

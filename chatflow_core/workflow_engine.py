@@ -9,7 +9,6 @@ import os
 import threading
 import time
 import uuid
-from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, suppress
 from copy import deepcopy
@@ -18,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from chatflow_core import transitions
+from chatflow_core.engine_interface import IWorkflowEngine
 from chatflow_core.errors import (
     InstanceNotFoundError,
     InvalidNameError,
@@ -46,40 +46,6 @@ from chatflow_core.store import IWorkflowStateStore
 from chatflow_core.summaries import EVERY_WORKFLOW, summarize_feature, summarize_features
 
 _Step = Callable[[WorkflowInstanceState, WorkflowSchema | None], WorkflowInstanceState]
-
-
-class IWorkflowEngine(ABC):
-    """Starts workflow instances, moves them on and tells of them."""
-
-    @abstractmethod
-    def start_workflow_instance(
-        self,
-        workflow_schema: Mapping[str, Any] | WorkflowSchema | str,
-        initial_context: dict[str, Any],
-        feature_id: str,
-        meta: dict[str, Any] | None = None,
-    ) -> str:
-        """Start an instance and give its id."""
-
-    @abstractmethod
-    def trigger_next_step(
-        self,
-        instance_id: str,
-        trigger_data: dict[str, Any] | None = None,
-        meta: dict[str, Any] | None = None,
-        *,
-        dry_run: bool = False,
-        expected_phase: str | None = None,
-    ) -> WorkflowInstanceState:
-        """End the current phase with its result and open the next."""
-
-    @abstractmethod
-    def get_workflow_instance_status(self, instance_id: str) -> WorkflowInstanceState | None:
-        """Give the state of an instance; None if there is none."""
-
-    @abstractmethod
-    def get_feature_status(self, feature_id: str, schema_name: str = EVERY_WORKFLOW) -> dict[str, Any]:
-        """Count the instances of a feature."""
 
 
 class WorkflowEngine(IWorkflowEngine):
