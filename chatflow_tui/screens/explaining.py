@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from functools import partial
+from threading import Event
+
 from textual import on
 
-from chatflow_core.statistics import PhaseStatistics, StatisticsReader
+from chatflow_core import InstanceSummary
+from chatflow_core.statistics import PhaseStatistics, StatisticsReader, usual_durations
+from chatflow_tui.messages import CatalogChanged, DetailsLoaded
 from chatflow_tui.screens.history import HistoryScreen, Reached
 from chatflow_tui.screens.phase_details import Onward, PhaseDetails
 from chatflow_tui.screens.searching import Searching
 from chatflow_tui.screens.workflow_statistics import WorkflowStatistics
 from chatflow_tui.widgets.line_list import LineList
 
+# How often it is learnt anew how long phases usually take; only changed instances are read for it.
+_LEARN_SECONDS = 60.0
+
+# How long the learning rests after every hundred instances.
+_LEARN_PAUSE_SECONDS = 0.05
+
 
 class Explaining(Searching):
-    """Opens the details of a phase, the history of an instance, and the times of workflows."""
+    """Opens the details of a phase, the history of an instance, and the times of workflows; learns what is usual."""
+
+    _statistics: StatisticsReader
+    _ended: Event
 
     @on(LineList.Chosen, "#timeline")
     def action_inspect(self) -> None:
@@ -67,6 +82,47 @@ class Explaining(Searching):
         workflow = row.workflow_name if row is not None else None
         summaries = list(self._catalog.summaries.values())
         self.app.push_screen(WorkflowStatistics(reader, summaries, workflow))
+
+    # What is usual
+
+    def on_mount(self) -> None:
+        """Learn from time to time how long phases usually take."""
+        self._statistics, self._ended = StatisticsReader(self._engine.state_store), Event()
+        self.set_interval(_LEARN_SECONDS, self._learn)
+
+    async def on_unmount(self) -> None:
+        """End the learning."""
+        self._ended.set()
+
+    @on(CatalogChanged)
+    def _learn_once_loaded(self, event: CatalogChanged) -> None:
+        # Called before the same change is shown, so that the bar still tells how it was before.
+        if self.status_bar.health.is_loading and not event.change.is_loading:
+            self._learn()
+
+    @on(DetailsLoaded)
+    def _show_usual(self) -> None:
+        """Say on the timeline what is usual in the workflow of the instance under the cursor."""
+        row = self._row()
+        usual = {} if row is None else usual_durations(self._statistics.statistics, row.workflow_name)
+        self.panels.timeline.show_usual(usual)
+
+    def _learn(self) -> None:
+        """Learn how long phases usually take, in a thread."""
+        if not any(worker.group == "statistics" for worker in self.workers):
+            read = partial(self._read_statistics, self._catalog.summaries.values())
+            self.run_worker(read, group="statistics", thread=True, exit_on_error=False)
+
+    def _read_statistics(self, summaries: Iterable[InstanceSummary]) -> None:
+        for _ in self._statistics.read(summaries, self._ended.is_set):
+            # Reading thousands of histories at a stretch held up repaints for up to a second.
+            self._ended.wait(_LEARN_PAUSE_SECONDS)
+        if not self._ended.is_set():
+            self.app.call_from_thread(self._show_learnt)
+
+    def _show_learnt(self) -> None:
+        self._show_usual()
+        self._explain_timeline()
 
     def _phase_statistics(self, workflow_name: str, phase: str) -> PhaseStatistics | None:
         rows = self._statistics.statistics

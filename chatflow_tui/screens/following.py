@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable
-from functools import partial
+from collections.abc import Callable
 from operator import attrgetter
-from threading import Event
 from typing import Literal
 
 from textual import events, on
@@ -16,7 +14,6 @@ from textual.content import Content
 from textual.widget import Widget
 
 from chatflow_core import Catalog, CatalogChange, InstanceSummary, WorkflowEngine
-from chatflow_core.statistics import StatisticsReader, usual_durations
 from chatflow_tui.instance.details import DetailLoader, Details, Selection, last_good
 from chatflow_tui.lists.change_words import describe_change, describe_removal
 from chatflow_tui.lists.frozen_changes import FrozenChanges
@@ -42,12 +39,6 @@ _TICK_SECONDS = 1.0
 
 # As much of an error as a toast has room for; errors may be megabytes.
 _MOST_OF_TOAST = 500
-
-# How long the learning rests after every hundred instances.
-_LEARN_PAUSE_SECONDS = 0.05
-
-# How often it is learnt anew how long phases usually take; only changed instances are read for it.
-_LEARN_SECONDS = 60.0
 
 
 class Following(TextScreen[None]):
@@ -87,8 +78,6 @@ class Following(TextScreen[None]):
         self._clock = clock
         self._catalog = Catalog(engine.state_store, self._tell)
         self._loader = DetailLoader(engine, lambda details: self.post_message(DetailsLoaded(details)))
-        self._statistics = StatisticsReader(engine.state_store)
-        self._ended = Event()
         self._filter = InstanceFilter(clock=clock, patience=self._settings.patience)
         self._selection: Selection | None = None
         self._shown: Details | None = None
@@ -119,12 +108,10 @@ class Following(TextScreen[None]):
         self._title_instances()
         self._tick()
         self.set_interval(_TICK_SECONDS, self._tick)
-        self.set_interval(_LEARN_SECONDS, self._learn)
         self._catalog.start()
 
     async def on_unmount(self) -> None:
         """End following the store."""
-        self._ended.set()
         # A file system that hangs must not hang the screen with it.
         await asyncio.to_thread(self._catalog.close)
 
@@ -147,7 +134,6 @@ class Following(TextScreen[None]):
     def _take_change(self, event: CatalogChanged) -> None:
         change = event.change
         self._show_last_change(change)
-        was_loading = self.status_bar.health.is_loading
         self.status_bar.show_health(change)
         for screen in self.app.screen_stack:
             if isinstance(screen, (StepDialog, HistoryScreen)):
@@ -157,8 +143,6 @@ class Following(TextScreen[None]):
             self.banner.show(self._frozen.count)
         else:
             self._show_change(change)
-        if was_loading and not change.is_loading:
-            self._learn()
 
     def _show_change(self, change: CatalogChange) -> None:
         self.panels.instances.apply(change.changed, change.removed, is_first_load=change.is_loading)
@@ -198,27 +182,6 @@ class Following(TextScreen[None]):
 
     def _newest_first(self) -> list[InstanceSummary]:
         return sorted(self._catalog.summaries.values(), key=attrgetter("updated_at"), reverse=True)
-
-    def _learn(self) -> None:
-        """Learn how long phases usually take, in a thread."""
-        if not any(worker.group == "statistics" for worker in self.workers):
-            read = partial(self._read_statistics, self._catalog.summaries.values())
-            self.run_worker(read, group="statistics", thread=True, exit_on_error=False)
-
-    def _read_statistics(self, summaries: Iterable[InstanceSummary]) -> None:
-        for _ in self._statistics.read(summaries, self._ended.is_set):
-            # Reading thousands of histories at a stretch held up repaints for up to a second.
-            self._ended.wait(_LEARN_PAUSE_SECONDS)
-        if not self._ended.is_set():
-            self.app.call_from_thread(self._show_usual)
-
-    def _show_usual(self) -> None:
-        self.panels.timeline.show_usual(self._usual())
-        self._explain_timeline()
-
-    def _usual(self) -> dict[str, float]:
-        row = self._row()
-        return {} if row is None else usual_durations(self._statistics.statistics, row.workflow_name)
 
     def _row(self) -> InstanceSummary | None:
         key = self.panels.instances.cursor_key
@@ -293,7 +256,7 @@ class Following(TextScreen[None]):
         # Read again for a change, it leaves the cursor alone: the reader may have moved it a moment ago.
         if details.phase is not None and not is_reread:
             timeline.move_cursor(details.phase)
-        self._show_usual()
+        self._explain_timeline()
         self.panels.texts.show(details)
         self._show_hit(details)
 
