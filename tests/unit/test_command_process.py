@@ -90,7 +90,8 @@ def test_listing_imports_only_what_it_needs(base: Path, engine: WorkflowEngine, 
 
 def test_a_reader_that_goes_ends_it_without_a_word(base: Path, engine: WorkflowEngine) -> None:
     instance_id = engine.start_workflow_instance(SCHEMA, {}, "f")
-    engine.record_task(instance_id, "x\n" * 200_000)
+    # More than a pipe holds, of the hits of a search as well: else all of it may be written before the reader goes.
+    engine.record_task(instance_id, f"{'x' * 299}\n" * 1_500)
     for words in (
         ("log", instance_id),
         ("log", instance_id, "--prompt"),
