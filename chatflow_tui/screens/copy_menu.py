@@ -11,10 +11,10 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 
 from chatflow_tui.acting.takeable import Takeable
 from chatflow_tui.lists.cells import fit, fit_name
+from chatflow_tui.screens.closing import Dialog
 from chatflow_tui.widgets.line_list import LineList
 from chatflow_tui.widgets.line_pane import Cell
 
@@ -44,7 +44,7 @@ class CopyChoices(LineList[Takeable]):
         ]
 
 
-class CopyMenu(ModalScreen[Takeable | None]):
+class CopyMenu(Dialog[Takeable | None]):
     """Lets one thing be chosen, by its key or with the cursor; dismissed with it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -11,18 +11,18 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.content import Content
-from textual.screen import Screen
 from textual.widgets import Label
 
 from chatflow_tui.keys.common_keys import HELP, PALETTE
 from chatflow_tui.lists.cells import fit
+from chatflow_tui.screens.closing import ClosingScreen
 from chatflow_tui.texts.plain_text import plain_name
 from chatflow_tui.texts.text_diff import Diff, TitledText, compare
 from chatflow_tui.widgets.diff_view import DiffView
 from chatflow_tui.widgets.key_bar import KeyBar
 
 
-class DiffScreen(Screen[None]):
+class DiffScreen(ClosingScreen[None]):
     """Compares two texts in a thread and shows what differs."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

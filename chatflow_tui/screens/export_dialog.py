@@ -11,17 +11,17 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Label
 
 from chatflow_tui.acting.exporting import AlreadyThereError, ExportError, export
+from chatflow_tui.screens.closing import Dialog
 from chatflow_tui.store_errors import STORE_ERRORS
 from chatflow_tui.texts.plain_text import plain_name
 
 _WRITE, _OVERWRITE = "Write the file", "Write over it"
 
 
-class ExportDialog(ModalScreen[str | None]):
+class ExportDialog(Dialog[str | None]):
     """Asks for a file and writes it, in a thread; over one that is there only if told so. Dismissed with its path."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -13,7 +13,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.content import Content
-from textual.screen import Screen
 
 from chatflow_core import CatalogChange, WorkflowEngine
 from chatflow_core.models import TextKind
@@ -24,6 +23,7 @@ from chatflow_tui.instance.details import Selection
 from chatflow_tui.instance.history import History, StepTexts, read_history, read_texts
 from chatflow_tui.keys.common_keys import HELP, PALETTE
 from chatflow_tui.keys.key_groups import hidden
+from chatflow_tui.screens.closing import ClosingScreen
 from chatflow_tui.store_errors import STORE_ERRORS
 from chatflow_tui.texts.plain_text import plain_name
 from chatflow_tui.widgets.data_view import DataView
@@ -55,7 +55,7 @@ class Reached:
     kind: TextKind
 
 
-class HistoryScreen(Screen[Reached | None]):
+class HistoryScreen(ClosingScreen[Reached | None]):
     """Shows the history of one instance while it goes on; dismissed with the texts to read, or None to go back."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -11,13 +11,14 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.geometry import clamp
-from textual.screen import ModalScreen, Screen
+from textual.screen import Screen
 from textual.widgets import Input
 
 from chatflow_tui.keys.key_choices import KeyChoice, key_choices, key_sections, panel_of
 from chatflow_tui.keys.key_groups import hidden
 from chatflow_tui.keys.key_lines import KeyLine, key_lines, label_width
 from chatflow_tui.lists.cells import fit
+from chatflow_tui.screens.closing import Dialog
 from chatflow_tui.widgets.line_list import LineList
 from chatflow_tui.widgets.line_pane import Cell
 
@@ -88,7 +89,7 @@ class KeyList(LineList[KeyLine]):
         ]
 
 
-class KeyMenu(ModalScreen[KeyChoice | None]):
+class KeyMenu(Dialog[KeyChoice | None]):
     """Lists what the keys of a screen do; dismissed with what is to be done, or None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

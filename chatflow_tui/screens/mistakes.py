@@ -9,14 +9,14 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from chatflow_tui.keys.key_groups import hidden
+from chatflow_tui.screens.closing import Dialog
 from chatflow_tui.texts.plain_text import plain_name
 
 
-class MistakesDialog(ModalScreen[None]):
+class MistakesDialog(Dialog[None]):
     """Lists the mistakes until it is closed."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -10,13 +10,13 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 
 from chatflow_core.statistics import PhaseStatistics
 from chatflow_core.timeline import PhaseTimeline
 from chatflow_tui.instance.data_tree import DataNode, node_of
 from chatflow_tui.instance.run_facts import usual_fact
 from chatflow_tui.lists.status_style import status_style
+from chatflow_tui.screens.closing import Dialog
 from chatflow_tui.texts.plain_text import plain_name
 from chatflow_tui.widgets.data_view import DataView
 
@@ -31,7 +31,7 @@ _PROBLEM_WIDTH = 72
 _MOST_OF_PROBLEM = 500
 
 
-class PhaseDetails(ModalScreen[Onward | None]):
+class PhaseDetails(Dialog[Onward | None]):
     """Shows what is recorded of a phase; dismissed with where to go on to, or None to go back."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

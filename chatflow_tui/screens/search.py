@@ -12,13 +12,13 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.message import Message
-from textual.screen import Screen
 from textual.timer import Timer
 from textual.widgets import Input, Static
 
 from chatflow_core import ChatFlowError, InstanceSummary, IWorkflowStateStore
 from chatflow_core.search import SearchHit, SearchProgress, search_texts
 from chatflow_tui.keys.key_groups import LINES, PAGES, hidden
+from chatflow_tui.screens.closing import ClosingScreen
 from chatflow_tui.texts.hit_list import HitList
 from chatflow_tui.texts.plain_text import plain_name
 from chatflow_tui.widgets.key_bar import KeyBar
@@ -33,7 +33,7 @@ _PAUSE_SECONDS = 0.15
 _TELL_SECONDS = 0.1
 
 
-class SearchScreen(Screen[HitList | None]):
+class SearchScreen(ClosingScreen[HitList | None]):
     """Asks for a needle and shows where it is; dismissed with what was found, at the hit to open, or None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

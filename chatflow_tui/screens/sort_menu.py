@@ -10,10 +10,10 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 
 from chatflow_tui.lists.cells import fit
 from chatflow_tui.lists.instance_sort import SORT_WORDS, Sort, first_sort
+from chatflow_tui.screens.closing import Dialog
 from chatflow_tui.widgets.line_list import LineList
 from chatflow_tui.widgets.line_pane import Cell
 
@@ -48,7 +48,7 @@ class SortChoices(LineList[Sort]):
             self.update_rows({row.column: row.reversed()})
 
 
-class SortMenu(ModalScreen[Sort | None]):
+class SortMenu(Dialog[Sort | None]):
     """Lets a column and a direction be chosen; dismissed with them, or None if nothing is to change."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -11,12 +11,12 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.timer import Timer
 from textual.widgets import Button, Label
 
 from chatflow_core import CatalogChange, InvalidNameError, InvalidValueError, WorkflowEngine
 from chatflow_tui.acting.steps import Done, StepPlan, refusal
+from chatflow_tui.screens.closing import Dialog
 from chatflow_tui.store_errors import STORE_ERRORS
 from chatflow_tui.texts.plain_text import plain_name
 
@@ -29,7 +29,7 @@ _PATIENCE_SECONDS = 0.7
 _CHANGED = "Changed by another program meanwhile"
 
 
-class StepDialog(ModalScreen[Done | None]):
+class StepDialog(Dialog[Done | None]):
     """Asks whether to do a step, and does it: once, in a thread, only if the instance is still where it was.
 
     Dismissed with what was done, or None if nothing was. A subclass gives `HEADING` and `VERB`, the fields

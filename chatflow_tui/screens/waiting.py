@@ -11,16 +11,16 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Center, Middle
 from textual.content import Content
-from textual.screen import Screen
 from textual.widgets import Static
 
+from chatflow_tui.screens.closing import ClosingScreen
 from chatflow_tui.texts.plain_text import plain_name
 from chatflow_tui.widgets.key_bar import KeyBar
 
 _LOOK_SECONDS = 1.0
 
 
-class WaitingScreen(Screen[str]):
+class WaitingScreen(ClosingScreen[str]):
     """Says what to do, and is dismissed with the store as soon as one appears."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("q", "app.quit", "Quit", id="quit", tooltip="quit")]

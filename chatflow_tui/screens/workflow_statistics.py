@@ -13,13 +13,13 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.message import Message
-from textual.screen import Screen
 from textual.widgets import Static
 
 from chatflow_core import ChatFlowError, InstanceSummary
 from chatflow_core.statistics import MOST_INSTANCES, PhaseStatistics, StatisticsReader
 from chatflow_tui.keys.common_keys import HELP, PALETTE
 from chatflow_tui.lists.cells import duration, fit, fit_name, short_name
+from chatflow_tui.screens.closing import ClosingScreen
 from chatflow_tui.texts.plain_text import plain_name
 from chatflow_tui.widgets.key_bar import KeyBar
 from chatflow_tui.widgets.line_list import LineList
@@ -138,7 +138,7 @@ def _percent(rate: float) -> str:
     return "0 %" if rate == 0 else "100 %" if rate == 1 else f"{min(99, max(1, round(rate * 100)))} %"
 
 
-class WorkflowStatistics(Screen[None]):
+class WorkflowStatistics(ClosingScreen[None]):
     """Counts in a thread, and shows what it has counted."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
