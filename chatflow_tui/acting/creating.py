@@ -25,8 +25,13 @@ CHATCODERS_STORE = "this is a store of ChatCoder v1.1: only ChatCoder starts ins
 
 def only_chatcoder_writes(summaries: Iterable[InstanceSummary]) -> bool:
     """Tell whether a store is one of ChatCoder v1.1, by what is in it."""
-    reasons = {summary.read_only for summary in summaries if summary.problem is None}
-    return READ_ONLY in reasons and None not in reasons
+    is_chatcoders = False
+    for summary in summaries:
+        if summary.problem is None:
+            if summary.read_only is None:
+                return False  # in nearly every store the first tells, and this is asked at every move of the cursor
+            is_chatcoders = is_chatcoders or summary.read_only == READ_ONLY
+    return is_chatcoders
 
 
 @dataclass(frozen=True, slots=True)

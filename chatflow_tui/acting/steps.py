@@ -127,25 +127,29 @@ def look_at(engine: WorkflowEngine, instance_id: str, step: str | None = None) -
     reason = engine.state_store.read_only_reason(instance_id)
     if reason is not None:
         raise ReadOnlyRecordError(instance_id, reason)
-    obstacle = None if step is None else obstacle_to(step, state.status)
+    obstacle = None if step is None else obstacle_to(step, state.status, state.current_phase)
     if obstacle is not None:
-        raise InvalidTransitionError(instance_id, f"{state.current_phase} ({state.status}): {obstacle}")
+        raise InvalidTransitionError(instance_id, obstacle)
     return state
 
 
-def obstacle_to(step: str, status: str) -> str | None:
+def obstacle_to(step: str, status: str, phase: str) -> str | None:
     """Say why a status does not allow a step; None if it does, or if the engine knows better.
 
     Args:
         step: ``"advanced"``, ``"failed"`` or ``"retried"``.
         status: The status of the instance.
+        phase: Its current phase.
+
+    Returns:
+        A clause that stands by itself; not yet made harmless.
     """
     if status == "completed":
-        return "nothing more can happen to the instance; c makes a new one"
+        return "the instance is completed; c makes a new one"
     if step == "retried":
-        return None if status == "failed" else "only a failed phase can be retried"
+        return None if status == "failed" else f"{phase} has not failed, so there is nothing to retry"
     if status == "failed":
-        return "r retries the phase first"
+        return f"{phase} has failed{' already' if step == 'failed' else ''}; r retries it"
     return None
 
 

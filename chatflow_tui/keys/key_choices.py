@@ -105,7 +105,10 @@ def key_choices(screen: Screen[Any]) -> list[KeyChoice]:
 
 
 def _why_not(screen: Screen[Any], binding: Binding) -> str | None:
-    action = binding.action.partition("(")[0].rpartition(".")[2]
+    name, _, argument = binding.action.partition("(")
+    action = name.rpartition(".")[2]
+    if action == "refuse":
+        action = argument.strip("')")  # it stands for what is hidden
     known = screen.why_not(action) if isinstance(screen, TellsWhyNot) else None
     return known or _REFUSALS.get(action)
 

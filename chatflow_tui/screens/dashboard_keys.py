@@ -93,5 +93,5 @@ KEYS_OF_DASHBOARD: list[BindingType] = [
         for number, panel in enumerate(PANELS, 1)
     ),
     # Reached where the keys that write are hidden.
-    *(replace(binding, action="refuse", description="", show=False) for binding in _ACTS),
+    *(replace(binding, action=f"refuse('{binding.action}')", description="", show=False) for binding in _ACTS),
 ]

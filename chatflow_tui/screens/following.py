@@ -14,6 +14,7 @@ from textual.content import Content
 from textual.widget import Widget
 
 from chatflow_core import Catalog, CatalogChange, InstanceSummary, WorkflowEngine
+from chatflow_tui.acting.creating import only_chatcoder_writes
 from chatflow_tui.instance.details import DetailLoader, Details, Selection, last_good
 from chatflow_tui.lists.change_words import describe_change, describe_removal
 from chatflow_tui.lists.frozen_changes import FrozenChanges
@@ -85,7 +86,7 @@ class Following(TextScreen[None]):
         self._lost: str | None = None
         self._frozen: FrozenChanges | None = None
         self._hit_to_show: HitList | None = None
-        self._offered_advance: bool | None = None
+        self._offered: tuple[bool, bool] | None = None
         self.panels = Panels(clock=clock, patience=self._settings.patience, id="panels")
         self.status_bar = StatusBar(place, read_only=read_only, id="status")
         self.filter_bar = FilterBar(id="filter")
@@ -206,13 +207,19 @@ class Following(TextScreen[None]):
 
     def _refresh_keys(self) -> None:
         # The footer is made anew, which lays out the whole screen: not at every move of the cursor.
-        if self._offered_advance != self._can_write():
-            self._offered_advance = self._can_write()
+        offered = self._can_write(), self._can_create()
+        if self._offered != offered:
+            self._offered = offered
             self.refresh_bindings()
 
     def _can_write(self) -> bool:
         row = self._row()
-        return not self._read_only and row is not None and row.read_only is None and row.problem is None
+        if self._read_only or row is None or row.read_only is not None or row.problem is not None:
+            return False
+        return not self.panels.instances.is_gone(row.instance_id)
+
+    def _can_create(self) -> bool:
+        return not self._read_only and not only_chatcoder_writes(self.panels.instances.instances.values())
 
     @on(LineList.CursorMoved, "#timeline")
     def _select_phase(self, event: LineList.CursorMoved) -> None:

@@ -29,7 +29,7 @@ class Recording(Steering):
         try:
             plan = await asyncio.to_thread(plan_record, self._engine, instance_id)
         except STORE_ERRORS as error:
-            self._refuse_step("Not recorded", f"{self._call(instance_id)}: {refusal(error)}")
+            self._refuse_step("record", f"{self._call(instance_id)}: {refusal(error)}")
             return
         dialog = RecordDialog(self._engine, plan)
         done = await self._ask(dialog)

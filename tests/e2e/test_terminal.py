@@ -84,7 +84,7 @@ def run_with_names(base: Path, names: list[str]) -> Terminal:
         shown.send("1")
         shown.send("j")
         shown.send("a")
-        shown.wait_for("Not advanced")
+        shown.wait_for("Cannot advance")
         shown.send("/")
         shown.wait_for("!word leaves out")
         shown.send("\x1b")

@@ -30,8 +30,8 @@ SHIFT_TAB = "\x1b[Z"
 HEADINGS = {"a": "─ Advance ─", "x": "─ Fail ─", "r": "─ Retry ─"}
 DONE = {"a": "{feature}: {phase} ended", "x": "{feature}: {phase} failed", "r": "{feature}: {phase} began again"}
 KINDS = {"a": "advance", "x": "fail", "r": "retry"}
-REFUSAL = "▌ Not "
-REFUSED = ("retries the phase first", "nothing more can happen", "only a failed phase")
+REFUSAL = "▌ Cannot "
+REFUSED = ("; r retries it", "the instance is completed", "nothing to retry")
 
 # How long an impatient user waits before pressing enter again.
 _IMPATIENCE_SECONDS = 1.0

@@ -52,7 +52,7 @@ async def test_it_lists_the_keys_of_the_panel_first_and_does_what_is_chosen_ther
         assert view.shows("enter        to the timeline of the instance")
         assert find(menu, "instance.advance")[0] == "Instances"
         heading, retry = find(menu, "instance.retry")
-        assert (heading, retry.refusal) == ("Not now", "only a failed phase can be retried")
+        assert (heading, retry.refusal) == ("Not now", "analyse has not failed, so there is nothing to retry")
         # Every line comes into sight, the marks at last; the headings are passed over.
         await view.press("G")
         await view.until(lambda: view.shows("the median of its workflow"))

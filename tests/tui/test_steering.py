@@ -47,16 +47,16 @@ async def test_fail_retry_and_advance_are_asked_done_and_told(
         for offered in ("a Advance", "x Fail", "r Retry", "c New", "? Help", "q Quit"):
             assert offered in view.lines[-1]
         await view.press("r")
-        await told(view, "analyse (created): only a failed phase can be retried")
+        await told(view, "analyse has not failed, so there is nothing to retry")
 
         await view.open_dialog("x")
         await view.press(*"slow")
         await confirm(view)
         await view.until(lambda: view.shows("user-auth: analyse failed") and "✗" in view.row(instance_id))
 
-        for key, said in (("a", "Not advanced"), ("x", "Not failed")):
+        for key, said, failed in (("a", "Cannot advance", "has failed"), ("x", "Cannot fail", "has failed already")):
             await view.press(key)
-            await told(view, f"{said} user-auth · {instance_id}: analyse (failed): r retries the phase first")
+            await told(view, f"{said} user-auth · {instance_id}: analyse {failed}; r retries it")
         assert view.dialog is None
 
         await view.open_dialog("r")
@@ -190,7 +190,7 @@ async def test_what_cannot_be_written_is_refused_in_words_and_what_can_is_not(
             ("wfi_theirs", "theirs · wfi_theirs: read only: ChatCoder v1.1", False),
             ("wfi_torn", "wfi_torn: unreadable, so it is not written", False),
             ("wfi_seed", "no-schema · wfi_seed: Cannot advance instance wfi_seed: its record has no", True),
-            (finished, f"finished · {finished}: review (completed): nothing more can happen", True),
+            (finished, f"finished · {finished}: the instance is completed; c makes a new one", True),
         ):
             await view.select(key)
             await view.until(partial(is_advance_offered, view, is_offered))
@@ -201,3 +201,33 @@ async def test_what_cannot_be_written_is_refused_in_words_and_what_can_is_not(
         await view.select(instance_id)
         await view.open_dialog()
     assert without_locks(base) == before
+
+
+async def test_nothing_is_offered_on_a_row_whose_record_was_removed(base: Path, instance_id: str) -> None:
+    async with running(base, (120, 40), count=1) as view:
+        await view.until(partial(is_advance_offered, view, True))
+        (base / "instances" / f"{instance_id}.json").unlink()
+        await view.until(lambda: "gone" in view.row(instance_id))
+        for word in ("Advance", "Fail", "Retry", "Record"):
+            assert word not in view.lines[-1]
+        assert "c New" in view.lines[-1]
+        for key, action in zip("axrp", ("advance", "fail", "retry", "record"), strict=True):
+            await view.press(key)
+            await told(view, f"Cannot {action} user-auth · {instance_id}: gone: its record was removed")
+            view.app.clear_notifications()
+
+
+async def test_in_a_store_of_chatcoder_nothing_is_offered_that_only_chatcoder_does(
+    base: Path, seed: SeedStore, instance_id: str
+) -> None:
+    state = seed.load(instance_id)
+    del state["workflow_name"], state["workflow_schema"]
+    seed.record(instance_id).write_text(json.dumps(state))
+    async with running(base, (120, 40), count=1) as view:
+        await view.until(lambda: view.shows("read only: ChatCoder"))
+        for word in ("Advance", "Fail", "Retry", "New", "Record"):
+            assert word not in view.lines[-1]
+        await view.press("c")
+        await told(view, "Cannot create this is a store of ChatCoder v1.1: only ChatCoder starts instances in it")
+        await view.press("question_mark", "slash", *"create")
+        await view.until(lambda: view.shows("Not now") and view.shows("only ChatCoder starts"))

@@ -180,7 +180,7 @@ async def test_an_instance_moved_by_another_program_is_not_changed_before_it_is_
         await asked.pilot.pause()
         assert without_locks(base) == before
         if kind == "retry":
-            await asked.shown("design (running): only a failed phase can be retried")
+            await asked.shown("design has not failed, so there is nothing to retry")
             assert not asked.can_confirm
         else:
             await asked.until(lambda: asked.dialog.is_armed)
@@ -216,8 +216,7 @@ async def test_what_becomes_of_the_instance_under_an_open_dialog_is_told(
         else:
             engine.fail_current_phase(instance_id, "again")
         asked.tell_changed()
-        obstacle = "(running): only a failed phase can be retried"
-        await asked.shown(obstacle if kind == "retry" else "analyse (failed): r retries the phase first")
+        await asked.shown("nothing to retry" if kind == "retry" else "analyse has failed")
         assert not asked.can_confirm
 
         if kind != "retry":

@@ -99,7 +99,7 @@ async def test_names_errors_and_statuses_are_shown_literally(base: Path, seed: S
             assert_harmless(view)
         await view.select("wfi_2")
         await view.press("a")
-        await view.until(lambda: view.shows("Not advanced"))
+        await view.until(lambda: view.shows("Cannot advance"))
         assert_harmless(view)
         await view.press("z", "G")
         assert_harmless(view)
@@ -203,10 +203,10 @@ async def test_a_change_by_another_program_is_told_literally(base: Path, engine:
         engine.trigger_next_step(instance_id)
         await view.until(lambda: view.shows("meanwhile: now [@click=app.quit]b"))
         engine.fail_current_phase(instance_id, "[/]")
-        await view.until(lambda: view.shows("(failed)"))
+        await view.until(lambda: view.shows("has failed"))
         await view.press("escape")
         await view.press("a")
-        await view.until(lambda: view.shows("Not advanced"))
+        await view.until(lambda: view.shows("Cannot advance"))
         assert_harmless(view)
 
 
