@@ -46,7 +46,9 @@ class RecordPlan(StepPlan):
         if self.attempts and self._opens(kind):
             why = "cannot be read" if self.is_unreadable else f"has a {kind} already"
             said.append(f"           attempt {self.attempts} {why}; it is kept as it is")
-        if self.phase != self.target:
+        if self.status == "completed":
+            said.append("! the instance is completed")
+        elif self.phase != self.target:
             said.append(f"! the instance is in {self.phase} by now")
         return tuple(said)
 

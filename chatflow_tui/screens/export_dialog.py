@@ -20,6 +20,9 @@ from chatflow_tui.texts.plain_text import plain_name
 
 _WRITE, _OVERWRITE = "Write the file", "Write over it"
 
+# After the button has changed under the reader's eyes, a key that was on its way is not a decision.
+_PAUSE_SECONDS = 0.5
+
 
 class ExportDialog(Dialog[str | None]):
     """Asks for a file and writes it, in a thread; over one that is there only if told so. Dismissed with its path."""
@@ -73,6 +76,7 @@ class ExportDialog(Dialog[str | None]):
         self._read = read
         self._is_busy = False
         self._overwrites: str | None = None  # the place that was said to be written over
+        self._is_read = True  # whether what the button says by now could be read
 
     def compose(self) -> ComposeResult:
         """Place what is written above where it goes."""
@@ -103,14 +107,14 @@ class ExportDialog(Dialog[str | None]):
     @on(Input.Changed)
     def _typed(self) -> None:
         # Another place is another question.
-        self._overwrites = None
+        self._overwrites, self._is_read = None, True
         self._say("", _WRITE)
 
     @on(Input.Submitted)
     @on(Button.Pressed, "#confirm")
     def _confirm(self, event: Input.Submitted | Button.Pressed) -> None:
         place = self.query_one(Input).value
-        if self._is_busy or (isinstance(event, Input.Submitted) and self._overwrites == place):
+        if self._is_busy or not self._is_read or (isinstance(event, Input.Submitted) and self._overwrites == place):
             return  # writing over takes the button: enter in the field is easily pressed twice
         self._is_busy = True
         self._write(place)
@@ -121,7 +125,8 @@ class ExportDialog(Dialog[str | None]):
         try:
             path = await asyncio.to_thread(lambda: export(self._read(), place, overwrite=overwrite))
         except AlreadyThereError as error:
-            self._overwrites = place
+            self._overwrites, self._is_read = place, False
+            self.set_timer(_PAUSE_SECONDS, self._let_answer)
             self._say(f"{error}. Nothing was written: choose another name, or the button", _OVERWRITE)
         except (ExportError, *STORE_ERRORS) as error:
             self._say(f"Nothing was written: {plain_name(str(error))}", _WRITE)
@@ -129,6 +134,9 @@ class ExportDialog(Dialog[str | None]):
             self.dismiss(path)
         finally:
             self._is_busy = False
+
+    def _let_answer(self) -> None:
+        self._is_read = True
 
     def _say(self, notice: str, verb: str) -> None:
         self.query_one("#notice", Label).update(notice)

@@ -166,7 +166,7 @@ class KeyMenu(Dialog[KeyChoice | None]):
     def action_narrow(self) -> None:
         """Type words that the lines must have."""
         self.words.add_class("-open")
-        self.words.focus()
+        self.set_focus(self.words)  # at once: what is typed right after it must not run keys
 
     def action_move(self, rows: int) -> None:
         """Move the cursor while words are typed."""

@@ -32,6 +32,7 @@ class RecordDialog(StepDialog):
 
     HEADING = "Record"
     VERB = "Record"
+    DRAFT = "the text"
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("c", "take_clipboard", "Clipboard", id="record.clipboard", tooltip="take the text from the clipboard"),
@@ -131,6 +132,10 @@ class RecordDialog(StepDialog):
             raise InvalidValueError("there is no text yet; paste it, or take it from the clipboard, a file or $EDITOR")
         return partial(record, self._engine, self._record_plan, self._kind, self._taken.text)
 
+    def find_draft(self) -> object:
+        """Give the text that was taken."""
+        return self._taken
+
     def action_cancel(self) -> None:
         """Leave the line for the file, else the dialog."""
         field = self.query_one("#file", Input)
@@ -173,7 +178,8 @@ class RecordDialog(StepDialog):
         """Ask for a file."""
         field = self.query_one("#file", Input)
         field.add_class("-open")
-        field.focus()
+        # At once: what is typed right after the key must not be taken for keys of the dialog.
+        self.set_focus(field)
         self.call_after_refresh(self._fit)
 
     @on(Button.Pressed, "#editor")
@@ -240,7 +246,7 @@ class RecordDialog(StepDialog):
         preview.border_title = Content(plain_name(taken.facts))
         self.query_one("#notice").remove_class("-shown")
         self.call_after_refresh(self._fit)
-        self.query_one("#confirm").focus()
+        self.set_focus(self.query_one("#confirm"))
         # Nothing counts as an answer before it has been painted.
         self.call_after_refresh(self._arm)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 from typing import ClassVar
 
 from textual import on, work
@@ -12,7 +13,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.timer import Timer
-from textual.widgets import Button, Label
+from textual.widgets import Button, Label, TextArea
 
 from chatflow_core import CatalogChange, InvalidNameError, InvalidValueError, WorkflowEngine
 from chatflow_tui.acting.steps import Done, StepPlan, refusal
@@ -28,6 +29,9 @@ _PATIENCE_SECONDS = 0.7
 
 _CHANGED = "Changed by another program meanwhile"
 
+# What stands in the dialog by then is another question than the one that was confirmed.
+_ANEW = "Confirm anew, or cancel."
+
 
 class StepDialog(Dialog[Done | None]):
     """Asks whether to do a step, and does it: once, in a thread, only if the instance is still where it was.
@@ -39,6 +43,9 @@ class StepDialog(Dialog[Done | None]):
     #: What the dialog is about, and the word on the button that does it.
     HEADING: ClassVar[str]
     VERB: ClassVar[str]
+
+    #: What cancelling would drop, if there is a draft.
+    DRAFT: ClassVar[str] = "what you typed"
 
     #: What the reader has to know when it opens, harmless: toasts are taken away then.
     first_notice: str | None = None
@@ -95,6 +102,8 @@ class StepDialog(Dialog[Done | None]):
         self._is_armed = False
         self._is_busy = False
         self._is_refused = False
+        # The draft that the reader was told would be dropped, once that could be read.
+        self._droppable: object = None
         self._due_notice: str | None = None
         self._pause: Timer | None = None
         self._patience: Timer | None = None
@@ -120,6 +129,11 @@ class StepDialog(Dialog[Done | None]):
             InvalidValueError: What was typed cannot be used (the function may raise it as well).
         """
         raise NotImplementedError
+
+    def find_draft(self) -> object:
+        """Give what the reader has handed over and cancelling would drop; None if there is nothing."""
+        typed = [area.text for area in self.query(TextArea)]
+        return typed if any(map(str.strip, typed)) else None
 
     # What every step has
 
@@ -192,9 +206,18 @@ class StepDialog(Dialog[Done | None]):
             self._plan_again()
 
     def action_cancel(self) -> None:
-        """Do nothing and close. What is being written is not taken back."""
-        if not self._is_busy:
+        """Do nothing and close; a draft is dropped only when told so twice. What is being written is not taken back."""
+        if self._is_busy:
+            return
+        draft = self.find_draft()
+        if draft is None or draft == self._droppable:
             self.dismiss(None)
+            return
+        self.show_notice(f"Cancel once more to drop {self.DRAFT}.")
+        self.set_timer(_PAUSE_AFTER_CHANGE_SECONDS, partial(self._let_drop, draft))
+
+    def _let_drop(self, draft: object) -> None:
+        self._droppable = draft
 
     def confirm(self) -> None:
         """Do the step, if an answer counts by now and it is not being done already."""
@@ -255,7 +278,8 @@ class StepDialog(Dialog[Done | None]):
             self._arm()  # it was told of a change that the plan had seen already
             return
         self.show_plan()
-        self._ask_again(notice or f"{_CHANGED}: now {plain_name(plan.phase)} ({plain_name(plan.status)}).")
+        notice = notice or f"{_CHANGED}: now {plain_name(plan.phase)} ({plain_name(plan.status)})."
+        self._ask_again(notice if plan == former else f"{notice.rstrip('.')}. {_ANEW}")
 
     def _ask_again(self, notice: str) -> None:
         self._is_busy = self._is_refused = False

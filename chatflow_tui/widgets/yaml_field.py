@@ -112,7 +112,7 @@ class YamlField(Vertical):
         """Fill in what is offered, if nothing is typed."""
         if self._offered is not None and not self.text.strip():
             self.replace_text(write_mapping(self._offered))
-            self.area.focus()
+            self.screen.set_focus(self.area)
 
     @work(group="editor")
     async def action_edit(self) -> None:

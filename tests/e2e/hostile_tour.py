@@ -12,6 +12,8 @@ from typing import NamedTuple
 from tests.e2e.terminal import Terminal
 
 ENTER, ESCAPE, DOWN = "\r", "\x1b", "\x1b[B"
+# Together they empty a text area.
+_F7, _BACKSPACE = "\x1b[18~", "\x7f"
 
 
 _MOST_SECONDS, _MOST_SECONDS_TO_PAINT = 60.0, 1.0
@@ -104,6 +106,8 @@ TOUR = (
     Stop("a", "● begins"),
     Stop("u", "read as"),
     Stop(_pasted("[@click=app.quit]: *x"), "not YAML"),
+    Stop(ESCAPE, "Cancel once more to drop what you typed"),
+    Stop(_F7 + _BACKSPACE, "use last", "not YAML"),
     Stop(ESCAPE, _BACK, "● begins"),
     Stop("x", "✗ fails"),
     Stop(ESCAPE, _BACK, "✗ fails"),

@@ -21,3 +21,9 @@ def test_what_follows_a_key_that_moves_the_focus_goes_where_the_focus_went(base:
         shown.send("1jj\r")
         shown.wait_for("2 Instances · feature-1 · /feature-3 · 0 shown")
         assert "FROZEN" not in shown.text
+        shown.send("\x1b")
+        shown.wait_for("3 Timeline · wfi_000000000001")
+        shown.send("p")
+        shown.wait_for("─ Record ─")
+        shown.send("f/none/cek\r")  # `c`, `e` and `k` are keys of the dialog
+        shown.wait_for("Nothing was read: /none/cek: there is no such file")

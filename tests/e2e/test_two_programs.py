@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -159,8 +159,7 @@ class User:
         while heading in self._shown.text:
             assert time.monotonic() < deadline, self._shown.text
             if any(words in self._shown.text for words in REFUSED):
-                self._shown.send("\x1b")
-                self._wait(lambda text: heading not in text)
+                self._cancel(heading)
                 return None
             acted_on = re.search(r"(?:ends|fails|begins) +(p\d)", self._shown.text)
             phase = acted_on[1] if acted_on is not None else phase
@@ -170,11 +169,15 @@ class User:
             self._shown.read()
         return phase
 
-    def _wait(self, condition: Callable[[str], bool]) -> None:
+    def _cancel(self, heading: str) -> None:
+        """Press escape until the dialog has gone: it asks whether what was typed may be dropped."""
         deadline = time.monotonic() + 60
-        while not condition(self._shown.text):
-            assert self._shown.read(), self._shown.text
+        while heading in self._shown.text:
             assert time.monotonic() < deadline, self._shown.text
+            self._shown.send("\x1b")
+            patience = time.monotonic() + _IMPATIENCE_SECONDS
+            while heading in self._shown.text and time.monotonic() < patience:
+                assert self._shown.read(), self._shown.text
 
 
 def check_history(state: WorkflowInstanceState, done: list[dict[str, str]]) -> None:

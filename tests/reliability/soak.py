@@ -26,6 +26,9 @@ from tests.reliability.figures import Figures
 
 ESCAPE = "\x1b"
 
+#: A dialog takes the answer to what it asks only when that could be read.
+_UNTIL_ASKED = 0.6
+
 #: Keys that open something, which escape closes, and keys that move about.
 OPENING = ("i", "t", "?", "S", "s", "d", "a", "H", "Y", "/", "x", "c", "p")
 MOVING = (
@@ -162,9 +165,9 @@ class Reader:
         """Open something, look at it and close it; what asks whether it may close is told that it may."""
         self._shown.send(key)
         self.look(0.3)
-        for _ in range(2):
+        for seconds in (_UNTIL_ASKED, 0.15):
             self._shown.send(ESCAPE)
-            self.look(0.15)
+            self.look(seconds)
 
     def look(self, seconds: float) -> None:
         """Take what is painted meanwhile."""

@@ -6,6 +6,7 @@ import stat
 from pathlib import Path
 
 import pytest
+from textual.app import App
 from textual.drivers.headless_driver import HeadlessDriver
 from textual.widgets import Input, Label
 
@@ -18,6 +19,7 @@ from chatflow_tui.screens.copy_menu import CopyMenu
 from chatflow_tui.screens.export_dialog import ExportDialog
 from tests.files import SCHEMA, names
 from tests.tui.dashboard_host import View, running
+from tests.waiting import wait_until
 
 PHASE = "requirement_analysis"
 PROMPT = "# Analyse\x1b[31m\n\tgo"
@@ -163,10 +165,32 @@ async def test_the_menu_on_the_dashboard(base: Path, instance_id: str, tmp_path:
             await view.press("enter")
             await view.until(lambda: "is there already. Nothing was written" in str(notice.visual))
         assert (tmp_path / "there.md").read_text() == "mine"
-        await view.press("tab", "enter")
+        await view.press("tab")
+        while isinstance(view.app.screen, ExportDialog):
+            await view.press("enter")
+        await view.until(lambda: f"Wrote {tmp_path}/there.md" in told(view))
         await view.until(lambda: f"Wrote {tmp_path}/there.md" in told(view))
 
     assert PROMPT in (tmp_path / "there.md").read_text()
+
+
+async def test_a_button_that_writes_over_a_file_has_to_be_read_first(tmp_path: Path) -> None:
+    place = tmp_path / "there.md"
+    place.write_text("mine")
+    app = App[None]()
+    async with app.run_test() as pilot:
+        dialog = ExportDialog("f · wfi_1", str(place), lambda: "new")
+        await app.push_screen(dialog)
+        await pilot.press("tab")
+        for _ in range(4):  # one after another, before anybody could have read what comes of the first
+            app.simulate_key("enter")
+        notice = dialog.query_one("#notice", Label)
+        await wait_until(pilot, lambda: "is there already. Nothing was written" in str(notice.visual))
+        await pilot.pause()
+        assert place.read_text() == "mine"
+        while dialog.is_attached:
+            await pilot.press("enter")
+    assert place.read_text() == "new"
 
 
 async def test_texts_are_opened_elsewhere(

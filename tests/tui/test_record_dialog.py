@@ -81,6 +81,15 @@ class Asked:
         return "\n".join(strip.text for strip in self.app.screen._compositor.render_strips())
 
 
+async def cancel(it: Asked) -> None:
+    """Press escape, as a reader does who is asked whether that was meant, until the dialog has gone."""
+
+    while not it.app.done:
+        await it.press("escape")
+        await wait_until(it.pilot, lambda: it.app.done or "Cancel once more" in it.text)
+    assert it.app.done == [None]
+
+
 def told(view: View) -> str:
     """What toasts have said."""
     return "\n".join(notification.message for notification in view.app._notifications)
@@ -160,8 +169,12 @@ async def test_nothing_is_written_without_a_text_or_when_cancelled(
         await it.press("enter")
         await it.until_says("Nothing was written: there is no text yet")
         await it.paste("kept back")
-        await it.press("escape")
-        await wait_until(it.pilot, lambda: it.app.done == [None])
+        for _ in range(3):  # one after another, before anybody could have read what comes of the first
+            it.app.simulate_key("escape")
+        await it.until_says("Cancel once more to drop the text.", "kept back")
+        await it.paste("another text is another question")
+        await it.until_says("another text")
+        await cancel(it)
 
     assert without_locks(base) == before
 

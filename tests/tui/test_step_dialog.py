@@ -175,6 +175,8 @@ async def test_an_instance_moved_by_another_program_is_not_changed_before_it_is_
         before = without_locks(base)
         await asked.confirm()
         await asked.shown("analyse: moved to design by another program meanwhile. Nothing was changed.")
+        if kind != "retry":
+            await asked.shown("Confirm anew, or cancel.")
         # A stray enter, on its way when the dialog changed, is not a decision.
         asked.app.simulate_key("enter")
         await asked.pilot.pause()
@@ -245,6 +247,25 @@ async def test_a_phase_fails_only_with_a_reason_and_it_is_kept_as_it_was_typed(
     state = engine.get_workflow_instance_status(instance_id)
     assert state is not None
     assert state.history[-1].error == "tests: [/red]\nno: \\e[31m"
+
+
+@pytest.mark.parametrize(("kind", "area"), [("advance", "data"), ("fail", "reason"), ("create", "context")])
+async def test_what_was_typed_is_dropped_only_by_who_was_told_so(
+    engine: WorkflowEngine, instance_id: str, kind: str, area: str
+) -> None:
+    async with asking(engine, open_dialog(engine, instance_id, kind)) as asked:
+        await asked.fill(area, "a: 1")
+        for _ in range(3):  # one after another, before anybody could have read what comes of the first
+            asked.app.simulate_key("escape")
+        await asked.shown("Cancel once more to drop what you typed.")
+        assert not asked.is_closed
+        assert "a: 1" in asked.words
+        await asked.fill(area, "b: 2")  # another text is another question
+        await asked.press("escape")
+        assert not asked.is_closed
+        while not asked.is_closed:
+            await asked.press("escape")
+        assert asked.done is None
 
 
 async def test_waiting_is_told_before_the_lock_is_given_up(base: Path, instance_id: str) -> None:
