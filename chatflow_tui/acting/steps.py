@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import errno
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from chatflow_core import (
+    ChatFlowError,
     InstanceFinishedError,
     InstanceNotFoundError,
     InvalidTransitionError,
@@ -98,6 +101,24 @@ def plan_retry(engine: WorkflowEngine, instance_id: str) -> StepPlan:
     reason = next((entry.error for entry in reversed(state.history) if entry.error), None)
     failed = () if reason is None else (f"✗ failed  {' '.join(reason[:_MOST_OF_REASON].split())}",)
     return plan_of(state, *failed, f"● begins  {state.current_phase} again, as attempt {attempt}")
+
+
+@contextmanager
+def as_planned(engine: WorkflowEngine, plan: StepPlan) -> Iterator[None]:
+    """Keep other programs from an instance while a step is made, if it is as it was when the step was planned.
+
+    The phase alone does not tell: it may have failed and begun again meanwhile. Blocks; for a worker thread.
+
+    Raises:
+        ChatFlowError: It has changed within the phase; if it has left it, the engine tells where it went.
+    """
+    look_at(engine, plan.instance_id)  # so that nothing is locked for an instance that is gone
+    with engine.state_store.lock(plan.instance_id):
+        now = look_at(engine, plan.instance_id)
+        has_left = now.current_phase != plan.phase or now.status == "completed"
+        if now.updated_at != plan.updated_at and not has_left:
+            raise ChatFlowError("Another program changed the instance meanwhile. Nothing was written.")
+        yield
 
 
 def plan_of(state: WorkflowInstanceState, *writes: str) -> StepPlan:

@@ -11,7 +11,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 
 from chatflow_core import WorkflowEngine
-from chatflow_tui.acting.steps import Done, StepPlan, plan_advance
+from chatflow_tui.acting.steps import Done, StepPlan, as_planned, plan_advance
 from chatflow_tui.instance.last_data import last_data
 from chatflow_tui.keys.key_groups import hidden
 from chatflow_tui.screens.step_dialog import StepDialog
@@ -69,7 +69,9 @@ class AdvanceDialog(StepDialog):
         data, meta = (field.reader() for field in self.query(YamlField))
 
         def advance() -> Done:
-            state = self._engine.trigger_next_step(plan.instance_id, data(), meta(), expected_phase=plan.phase)
+            values = data(), meta()
+            with as_planned(self._engine, plan):
+                state = self._engine.trigger_next_step(plan.instance_id, *values, expected_phase=plan.phase)
             began = "completed" if state.status == "completed" else f"{state.current_phase} began"
             return Done(plan.instance_id, f"{plan.feature_id}: {plan.phase} ended, {began}")
 

@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.widgets import Label, TextArea
 
 from chatflow_core import InvalidValueError
-from chatflow_tui.acting.steps import Done, StepPlan, plan_fail
+from chatflow_tui.acting.steps import Done, StepPlan, as_planned, plan_fail
 from chatflow_tui.screens.step_dialog import StepDialog
 
 
@@ -53,5 +53,6 @@ class FailDialog(StepDialog):
         return partial(self._fail, self._plan, reason)
 
     def _fail(self, plan: StepPlan, reason: str) -> Done:
-        self._engine.fail_current_phase(plan.instance_id, reason, expected_phase=plan.phase)
+        with as_planned(self._engine, plan):
+            self._engine.fail_current_phase(plan.instance_id, reason, expected_phase=plan.phase)
         return Done(plan.instance_id, f"{plan.feature_id}: {plan.phase} failed")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from chatflow_tui.acting.steps import Done, StepPlan, plan_retry
+from chatflow_tui.acting.steps import Done, StepPlan, as_planned, plan_retry
 from chatflow_tui.screens.step_dialog import StepDialog
 
 
@@ -24,5 +24,6 @@ class RetryDialog(StepDialog):
         return partial(self._retry, self._plan)
 
     def _retry(self, plan: StepPlan) -> Done:
-        self._engine.retry_phase(plan.instance_id, expected_phase=plan.phase)
+        with as_planned(self._engine, plan):
+            self._engine.retry_phase(plan.instance_id, expected_phase=plan.phase)
         return Done(plan.instance_id, f"{plan.feature_id}: {plan.phase} began again")

@@ -194,6 +194,27 @@ async def test_an_instance_moved_by_another_program_is_not_changed_before_it_is_
 
 
 @pytest.mark.parametrize("kind", ON_INSTANCES)
+async def test_a_phase_that_began_again_meanwhile_is_another_one_than_was_asked_about(
+    base: Path, engine: WorkflowEngine, instance_id: str, kind: str
+) -> None:
+    async with asking(engine, open_dialog(engine, instance_id, kind)) as asked:
+        await fill_in(asked, kind)
+        # To the same phase and status, by way of others, and nobody has told the dialog yet.
+        if kind == "retry":
+            engine.retry_phase(instance_id)
+            engine.fail_current_phase(instance_id, "again")
+        else:
+            engine.fail_current_phase(instance_id, "no")
+            engine.retry_phase(instance_id)
+        before = without_locks(base)
+        await asked.confirm()
+        await asked.shown("Another program changed the instance meanwhile. Nothing was written. Confirm anew")
+        assert without_locks(base) == before
+        await asked.confirm()
+        await asked.until(lambda: asked.is_closed)
+
+
+@pytest.mark.parametrize("kind", ON_INSTANCES)
 async def test_what_becomes_of_the_instance_under_an_open_dialog_is_told(
     base: Path, engine: WorkflowEngine, instance_id: str, kind: str
 ) -> None:
