@@ -59,6 +59,7 @@ class StepDialog(Dialog[Done | None]):
             id="dialog.cancel",
             tooltip="close the dialog; nothing is written",
         ),
+        Binding("ctrl+s", "confirm", "Do it", id="dialog.confirm", tooltip="do what the dialog asks about"),
     ]
 
     DEFAULT_CSS = """
@@ -156,7 +157,7 @@ class StepDialog(Dialog[Done | None]):
         """Place what would be written above what can be handed over, and the answers below."""
         with Vertical(id="box") as box:
             box.border_title = Content(self.HEADING)
-            box.border_subtitle = Content("tab moves · enter presses the button · esc cancels")
+            box.border_subtitle = Content("tab moves · ctrl+s does it · esc cancels")
             yield Label(id="instance", markup=False)
             yield Label(id="writes", markup=False)
             with VerticalScroll(id="fields", can_focus=False):
@@ -218,6 +219,10 @@ class StepDialog(Dialog[Done | None]):
 
     def _let_drop(self, draft: object) -> None:
         self._droppable = draft
+
+    def action_confirm(self) -> None:
+        """Do the step as the button does, from wherever something is typed."""
+        self.confirm()
 
     def confirm(self) -> None:
         """Do the step, if an answer counts by now and it is not being done already."""

@@ -19,7 +19,7 @@ from chatflow_core.catalog import CatalogChange
 from chatflow_tui.acting.recording import plan_record
 from chatflow_tui.acting.steps import Done
 from chatflow_tui.screens.record_dialog import RecordDialog
-from tests.files import SCHEMA, without_locks
+from tests.files import PHASES, SCHEMA, without_locks
 from tests.tui.dashboard_host import SIZES, View, running
 from tests.waiting import wait_until
 
@@ -129,6 +129,13 @@ async def test_another_response_is_said_to_open_another_attempt(engine: Workflow
     former, current = (engine.load_artifacts(instance_id, PHASE, number) for number in (1, 2))
     assert (former.prompt, former.ai_response) == ("# Analyse\n", "first")
     assert (current.prompt, current.ai_response) == (None, "second")
+
+
+async def test_that_the_instance_is_completed_by_now_is_said(engine: WorkflowEngine, instance_id: str) -> None:
+    for _ in PHASES:
+        engine.trigger_next_step(instance_id)
+    async with asked(engine, instance_id) as it:
+        await it.until_says(f"the response of {PHASES[-1]}, attempt 1", "! the instance is completed")
 
 
 async def test_a_phase_without_a_prompt_takes_one(engine: WorkflowEngine) -> None:

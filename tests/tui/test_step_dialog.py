@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from textual.widgets import TextArea
 
 from chatflow_core import FileStateStore, WorkflowEngine
 from chatflow_tui.acting.creating import read_choices
@@ -287,6 +288,23 @@ async def test_what_was_typed_is_dropped_only_by_who_was_told_so(
         while not asked.is_closed:
             await asked.press("escape")
         assert asked.done is None
+
+
+@pytest.mark.parametrize("kind", ALL)
+async def test_a_key_does_it_from_wherever_something_is_typed_and_once(
+    engine: WorkflowEngine, instance_id: str, kind: str
+) -> None:
+    async with asking(engine, open_dialog(engine, instance_id, kind)) as asked:
+        assert "ctrl+s" in asked.words
+        await fill_in(asked, kind)
+        for area in list(asked.dialog.query(TextArea))[:1]:
+            area.focus()
+        await asked.pilot.pause()
+        for _ in range(4):
+            asked.app.simulate_key("ctrl+s")
+        await asked.until(lambda: asked.is_closed)
+    assert asked.done is not None
+    assert outcome(engine, asked.done.instance_id) == RESULT[kind]
 
 
 async def test_waiting_is_told_before_the_lock_is_given_up(base: Path, instance_id: str) -> None:
