@@ -4,10 +4,19 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable
+from typing import Protocol, runtime_checkable
 
 from textual.keys import format_key
 
 _NAMES = {"enter": "enter"}
+
+
+@runtime_checkable
+class NamesKeys(Protocol):
+    """A widget or a screen with keys that do now this, now that."""
+
+    def key_word(self, action: str) -> str | None:
+        """Say, in a word or two, what an action does now; None if that is what its binding says."""
 
 
 def key_label(key: str) -> str:

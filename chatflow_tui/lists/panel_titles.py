@@ -11,14 +11,15 @@ from chatflow_tui.texts.plain_text import plain_name
 _MOST_OF_ERROR = 300
 
 
-def instances_title(title: str, wanted: InstanceFilter, typed: str, shown: int) -> str:
-    """Say which instances are shown.
+def instances_title(title: str, wanted: InstanceFilter, typed: str, shown: int, marked: str = "") -> str:
+    """Say which instances are shown, and which one is marked.
 
     Args:
         title: The panel's own title.
         wanted: The filter that is in force.
         typed: What stands in the line in which it is typed.
         shown: How many instances it lets pass.
+        marked: The mark, and what is marked for a comparison; empty if nothing is.
     """
     parts = [title]
     if wanted.feature_id is not None:
@@ -30,6 +31,8 @@ def instances_title(title: str, wanted: InstanceFilter, typed: str, shown: int) 
         parts.append(f"/{words}")
     if not wanted.is_empty:
         parts.append(f"{shown:,} shown")
+    if marked:
+        parts.append(plain_name(marked))
     return " · ".join(parts)
 
 

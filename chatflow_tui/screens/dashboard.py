@@ -39,8 +39,6 @@ class Dashboard(Noticing, Recording, Taking, Explaining, Searching, Arranging):
 
     BINDINGS: ClassVar[list[BindingType]] = KEYS_OF_DASHBOARD
 
-    _marked_id: str | None = None
-
     # Going deeper and back
 
     @on(LineList.Chosen, "#features")
@@ -138,9 +136,11 @@ class Dashboard(Noticing, Recording, Taking, Explaining, Searching, Arranging):
         if self._frozen is None:
             self._frozen = FrozenChanges()
             self.banner.show(0)
+            self.status_bar.show_frozen(is_frozen=True)
             return
         frozen, self._frozen = self._frozen, None
         self.banner.show(None)
+        self.status_bar.show_frozen(is_frozen=False)
         change = frozen.release()
         if change is not None:
             self._show_change(change)
@@ -150,28 +150,35 @@ class Dashboard(Noticing, Recording, Taking, Explaining, Searching, Arranging):
 
     def action_mark(self) -> None:
         """Mark the instance, to compare another one with it."""
-        key = self.panels.instances.cursor_key
-        self._marked_id = None if self._marked_id == key else key
-        if self._marked_id is None:
-            self.notify("No instance is marked any more", markup=False)
+        table, row = self.panels.instances, self._row()
+        if row is None:
+            self.notify("No instance is selected: nothing to mark", markup=False)
+            return
+        is_new = table.marked is None or table.marked.instance_id != row.instance_id
+        table.mark(row.instance_id if is_new else None)
+        self._title_instances()
+        self._refresh_keys()
+        if is_new:
+            self.notify("Marked: d on another instance compares the same phase of both", markup=False)
         else:
-            marked = plain_name(self._marked_id)
-            self.notify(f"Marked {marked}: d on another instance compares the same phase of both", markup=False)
+            self.notify("No instance is marked any more", markup=False)
 
     @work(exclusive=True, group="compare")
     async def action_compare(self) -> None:
         """Compare with the marked instance, the attempt before, or the phase before."""
-        shown = self._shown
+        shown, marked, panel = self._shown, self.panels.instances.marked, self.panels.focused_panel
         if shown is None or shown.artifacts is None:
+            self.notify("No text is shown: nothing to compare", markup=False)
             return
-        kind: TextKind = "prompt" if self.panels.focused_panel == "prompt" else "response"
-        wanted = Comparison(shown.artifacts, shown.timeline, kind, self._marked_id)
+        text = panel if panel in ("prompt", "response") else self.panels.texts.first_to_read
+        kind: TextKind = "prompt" if text == "prompt" else "response"
+        wanted = Comparison(shown.artifacts, shown.timeline, kind, marked.instance_id if marked is not None else None)
         try:
             pair = await asyncio.to_thread(read_pair, self._engine, wanted)
         except STORE_ERRORS as error:
             self._tell_error("Not compared", error)
             return
-        if pair is None:
-            self.notify("Nothing before this text to compare it with; v marks an instance to compare with")
+        if isinstance(pair, str):
+            self.notify(plain_name(pair), markup=False)
         else:
             await self.app.push_screen(DiffScreen(*pair))

@@ -16,6 +16,7 @@ from textual.widgets import Label
 from chatflow_tui.keys.common_keys import HELP, PALETTE
 from chatflow_tui.lists.cells import fit
 from chatflow_tui.screens.closing import ClosingScreen
+from chatflow_tui.texts.comparing import tell_apart
 from chatflow_tui.texts.plain_text import plain_name
 from chatflow_tui.texts.text_diff import Diff, TitledText, compare
 from chatflow_tui.widgets.diff_view import DiffView
@@ -60,6 +61,7 @@ class DiffScreen(ClosingScreen[None]):
         """
         super().__init__()
         self._left, self._right = left, right
+        self._both, *self._sides = map(plain_name, tell_apart(left, right))
         self._diff: Diff | None = None
         self.view = DiffView()
 
@@ -97,20 +99,24 @@ class DiffScreen(ClosingScreen[None]):
     def _title(self) -> None:
         frame = self.query_one("#frame")
         if self._diff is None:
-            frame.border_title = Content("Diff · comparing…")
+            frame.border_title = Content(self._named("Diff · comparing…"))
         else:
             removed, added = self._diff.counts
             changes = self._diff.changes
             at = f"change {self.view.change}/{changes:,}" if changes else "no change"
-            frame.border_title = Content(f"Diff · {at} · −{removed:,} +{added:,} lines")
+            frame.border_title = Content(self._named(f"Diff · {at} · −{removed:,} +{added:,} lines"))
             ways = "side by side" if self.view.side_by_side else "unified"
             lines = "changes only" if self.view.folds else "all lines"
             frame.border_subtitle = Content(f"{ways} · {lines} · {self.view.percent} %")
         self._name_sides()
 
+    def _named(self, words: str) -> str:
+        # What both texts are comes last: in a narrow screen it is cut off.
+        return f"{words} · {self._both}" if self._both else words
+
     def _name_sides(self) -> None:
         width = self.view.scrollable_content_region.width
-        left, right = f"− {plain_name(self._left.title)}", f"+ {plain_name(self._right.title)}"
+        left, right = (f"{sign} {side}" for sign, side in zip("−+", self._sides, strict=True))
         if self.view.side_by_side:
             half = (width - 1) // 2
             names = f"{fit(' ' + left, half)}│{fit(' ' + right, width - 1 - half)}"

@@ -30,6 +30,7 @@ from chatflow_tui.texts.plain_text import plain_name
 from chatflow_tui.widgets.filter_bar import FilterBar
 from chatflow_tui.widgets.first_hint import FirstHint
 from chatflow_tui.widgets.frozen_banner import FrozenBanner
+from chatflow_tui.widgets.instance_table import MARK
 from chatflow_tui.widgets.key_bar import KeyBar
 from chatflow_tui.widgets.line_list import LineList
 from chatflow_tui.widgets.panels import Panels
@@ -86,7 +87,7 @@ class Following(TextScreen[None]):
         self._lost: str | None = None
         self._frozen: FrozenChanges | None = None
         self._hit_to_show: HitList | None = None
-        self._offered: tuple[bool, bool] | None = None
+        self._offered: tuple[bool, bool, str | None] | None = None
         self.panels = Panels(clock=clock, patience=self._settings.patience, id="panels")
         self.status_bar = StatusBar(place, read_only=read_only, id="status")
         self.filter_bar = FilterBar(id="filter")
@@ -176,7 +177,9 @@ class Following(TextScreen[None]):
 
     def _title_instances(self) -> None:
         table, typed = self.panels.instances, self.filter_bar.value
-        title = instances_title(Panels.TITLES["instances"], self._filter, typed, table.row_count)
+        marked = table.marked
+        mark = f"{MARK} {marked.feature_id or marked.instance_id}" if marked is not None else ""
+        title = instances_title(Panels.TITLES["instances"], self._filter, typed, table.row_count, mark)
         _say(table, "border_title", title)
         health = self.status_bar.health
         table.say_when_empty(no_instances_words(len(table.instances), health, read_only=self._read_only))
@@ -206,11 +209,17 @@ class Following(TextScreen[None]):
         self._refresh_keys()
 
     def _refresh_keys(self) -> None:
-        # The footer is made anew, which lays out the whole screen: not at every move of the cursor.
-        offered = self._can_write(), self._can_create()
+        # All keys are looked up anew: not at every move of the cursor.
+        offered = self._can_write(), self._can_create(), self.key_word("compare")
         if self._offered != offered:
             self._offered = offered
             self.refresh_bindings()
+
+    def key_word(self, action: str) -> str | None:
+        """Say whom `d` compares with if one is marked."""
+        marked, row = self.panels.instances.marked, self._row()
+        is_another = marked is not None and row is not None and row.instance_id != marked.instance_id
+        return f"Diff with {MARK}" if action == "compare" and is_another else None
 
     def _can_write(self) -> bool:
         row = self._row()

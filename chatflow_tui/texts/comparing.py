@@ -1,12 +1,15 @@
-"""Which two texts there are to compare, and reading them."""
+"""Which two texts there are to compare, reading them, and telling them apart."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from chatflow_core import PhaseTimeline, TaskArtifacts, WorkflowEngine
 from chatflow_core.models import TextKind
 from chatflow_tui.texts.text_diff import TitledText
+
+_SEPARATOR = " · "
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +29,7 @@ class Comparison:
     marked_id: str | None
 
 
-def read_pair(engine: WorkflowEngine, wanted: Comparison) -> tuple[TitledText, TitledText] | None:
+def read_pair(engine: WorkflowEngine, wanted: Comparison) -> tuple[TitledText, TitledText] | str:
     """Read the two texts that are best compared. Blocks; for a worker thread.
 
     These are, in this order: the same phase of the marked instance; the
@@ -34,7 +37,7 @@ def read_pair(engine: WorkflowEngine, wanted: Comparison) -> tuple[TitledText, T
     phase's prompt.
 
     Returns:
-        The older and the newer text; None if there is nothing to compare.
+        The older and the newer text; or, from anywhere, why there is nothing to compare.
 
     Raises:
         ChatFlowError: A text cannot be read.
@@ -48,7 +51,7 @@ def read_pair(engine: WorkflowEngine, wanted: Comparison) -> tuple[TitledText, T
         return _pair(former, wanted.kind, shown, wanted.kind)
     before = _phase_before(wanted.timeline, shown.phase_name)
     if before is None:
-        return None
+        return "Nothing before this text to compare it with: v marks an instance to compare with"
     return _pair(engine.load_artifacts(shown.instance_id, before), "response", shown, "prompt")
 
 
@@ -60,12 +63,29 @@ def _phase_before(timeline: tuple[PhaseTimeline, ...], phase: str) -> str | None
 
 def _pair(
     one: TaskArtifacts, one_kind: TextKind, other: TaskArtifacts, other_kind: TextKind
-) -> tuple[TitledText, TitledText] | None:
+) -> tuple[TitledText, TitledText] | str:
     pair = _titled(one, one_kind), _titled(other, other_kind)
-    return pair if pair[0].text and pair[1].text else None
+    for titled in pair:
+        if not titled.text:
+            return f"Nothing to compare: there is no text of {_SEPARATOR.join(filter(None, titled.parts))}"
+    return pair
 
 
 def _titled(artifacts: TaskArtifacts, kind: TextKind) -> TitledText:
     text = artifacts.prompt if kind == "prompt" else artifacts.ai_response
-    attempt = f" · attempt {artifacts.attempt}" if artifacts.attempts > 1 else ""
-    return TitledText(f"{artifacts.instance_id} · {artifacts.phase_name} · {kind}{attempt}", text or "")
+    attempt = f"attempt {artifacts.attempt}" if artifacts.attempts > 1 else ""
+    return TitledText((artifacts.instance_id, artifacts.phase_name, kind, attempt), text or "")
+
+
+def tell_apart(left: TitledText, right: TitledText) -> tuple[str, str, str]:
+    """Say what two texts have in common, and what either is: where there is little room, that is what counts.
+
+    Returns:
+        What both are, what only the left one is, and what only the right one is; from anywhere.
+    """
+    pairs = list(zip_longest(left.parts, right.parts, fillvalue=""))
+    common = [one for one, other in pairs if one == other]
+    apart = [pair for pair in pairs if pair[0] != pair[1]]
+    lefts, rights = [one for one, _ in apart], [other for _, other in apart]
+    said, of_left, of_right = (_SEPARATOR.join(filter(None, parts)) for parts in (common, lefts, rights))
+    return said, of_left, of_right

@@ -31,11 +31,12 @@ class TitledText(NamedTuple):
     """One of two texts to compare.
 
     Attributes:
-        title: What it is, for example ``"design · attempt 1"``; one line, from anywhere.
+        parts: What it is, for example ``("wfi_1", "design", "response", "attempt 1")``; from anywhere. Those of the
+            other text stand in the same order.
         text: What it says, from anywhere.
     """
 
-    title: str
+    parts: tuple[str, ...]
     text: str
 
 

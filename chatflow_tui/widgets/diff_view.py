@@ -158,7 +158,17 @@ class DiffView(ScrollView, can_focus=True, inherit_bindings=False):
         if lines is not None:
             self.scroll_to(y=self._layout.row_of(*lines), animate=False, force=True)
         self.refresh()
+        self.refresh_bindings()
         self.post_message(self.Moved())
+
+    def key_word(self, action: str) -> str | None:
+        """Say what the keys that change the form change it to."""
+        match action:
+            case "toggle_side_by_side":
+                return "Unified" if self.side_by_side else "Side by side"
+            case "toggle_folds":
+                return "All lines" if self.folds else "Changes only"
+        return None
 
     def on_resize(self) -> None:
         """Lay out for the new width; the same lines stay at the top."""

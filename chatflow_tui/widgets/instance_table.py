@@ -34,6 +34,9 @@ _GLOW = 1.5
 
 _READ_ONLY_BADGE = "⊘"
 
+#: Stands beside the instance that another one is to be compared with, and wherever that is told.
+MARK = "◆"
+
 
 class InstanceTable(LineList[InstanceSummary]):
     """A row for each instance that passes the filter; the latest change first, or sorted by another column.
@@ -56,6 +59,7 @@ class InstanceTable(LineList[InstanceSummary]):
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "instance-table--glow",
         "instance-table--gone",
+        "instance-table--mark",
         "instance-table--news",
     }
 
@@ -63,6 +67,7 @@ class InstanceTable(LineList[InstanceSummary]):
 InstanceTable {
     & > .instance-table--glow { background: $accent 18%; }
     & > .instance-table--gone { color: $text-disabled; text-style: strike; }
+    & > .instance-table--mark { color: $text-accent; text-style: bold; }
     & > .instance-table--news { color: $text-accent; text-style: bold; }
     &:ansi > .instance-table--glow { background: ansi_default; text-style: bold; }
 }
@@ -110,6 +115,7 @@ InstanceTable {
         self._rows = self._instances.rows
         self._order = self._instances.order
         self._held_back = 0
+        self._marked: str | None = None
         self.is_read = False
         self._glowing: dict[str, float] = {}
         self._painted_ages: dict[str, str] = {}
@@ -128,6 +134,11 @@ InstanceTable {
         if gone is None:
             return self._rows
         return {key: row for key, row in self._rows.items() if key != gone}
+
+    @property
+    def marked(self) -> InstanceSummary | None:
+        """The instance that is marked for a comparison; None if none is."""
+        return None if self._marked is None else self._rows.get(self._marked)
 
     @property
     def held_back(self) -> int:
@@ -154,8 +165,10 @@ InstanceTable {
             removed: Ids of instances that no longer exist.
             is_first_load: Whether they are part of the first load of the store, and so no news: they do not glow.
         """
-        changed = list(changed)
+        changed, removed = list(changed), list(removed)
         self._now = self._clock()
+        if self._marked in removed:
+            self.mark(None)
         if self._rows and not is_first_load and self.app.animation_level != "none":
             self._glowing.update((row.instance_id, self._now) for row in changed)
         is_live = self.is_live
@@ -173,6 +186,11 @@ InstanceTable {
         """
         self._is_timed = is_timed
         self._change(lambda: self._instances.set_filter(predicate))
+
+    def mark(self, key: str | None) -> None:
+        """Mark an instance for a comparison, and no other; None marks none."""
+        former, self._marked = self._marked, key
+        self.refresh_rows(each for each in (former, key) if each is not None)
 
     def find_from_cursor(self, wanted: Callable[[InstanceSummary], bool], step: int) -> str | None:
         """Find the next instance shown that is wanted, round and round; the one under the cursor does not count.
@@ -286,8 +304,7 @@ InstanceTable {
             room = column.width
             match column.name:
                 case "status":
-                    cells.append((style.glyph, colour))
-                    cells.append((fit(_READ_ONLY_BADGE if row.read_only else "", room - 1), "line-list--dim"))
+                    cells.extend(((style.glyph, colour), self._badge(key, row, room - 1)))
                 case "word":
                     cells.append((fit(style.word, room), colour))
                 case "feature":
@@ -318,6 +335,11 @@ InstanceTable {
                     cells.append((fit_name(_note(row), room), "line-list--dim"))
             cells.append((" " * gap(column.name), ""))
         return cells
+
+    def _badge(self, key: str, row: InstanceSummary, room: int) -> Cell:
+        if key == self._marked:
+            return fit(MARK, room), "instance-table--mark"
+        return fit(_READ_ONLY_BADGE if row.read_only else "", room), "line-list--dim"
 
     def _age(self, key: str) -> str:
         if self.is_gone(key):

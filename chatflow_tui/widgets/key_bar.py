@@ -18,6 +18,7 @@ from textual.visual import VisualType
 from textual.widget import Widget
 
 from chatflow_tui.keys.key_choices import is_for, panel_of
+from chatflow_tui.keys.key_words import NamesKeys
 
 # The way out and the way to all other keys are shown however narrow the screen is.
 _KEPT = frozenset({"app.help", "app.quit", "quit"})
@@ -112,8 +113,9 @@ class KeyBar(Widget, can_focus=False):
             # Textual does not know of full-width forms that they are typed into a field.
             if binding.show and binding.action not in offered and not (is_typing and len(label) == 1):
                 is_of_panel = node not in (screen, self.app)
+                word = (node.key_word(binding.action) if isinstance(node, NamesKeys) else None) or binding.description
                 offered[binding.action] = OfferedKey(
-                    binding.key, label, binding.description, binding.action, is_enabled, binding.id or "", is_of_panel
+                    binding.key, label, word, binding.action, is_enabled, binding.id or "", is_of_panel
                 )
         panel = panel_of(screen)
         keys = sorted(offered.values(), key=lambda key: not (key.is_of_panel or is_for(panel, key.name)))

@@ -58,6 +58,7 @@ StatusBar {
         self._place = plain_name(place)
         self._read_only = read_only
         self._health = CatalogChange(is_loading=True)
+        self._is_frozen = False
         self._needs = 0
         self._last_change = ""
         self._last_change_at = 0.0
@@ -82,6 +83,11 @@ StatusBar {
     def show_health(self, change: CatalogChange) -> None:
         """Take over how changes are noticed, whether the store can be read, and what is in it."""
         self._health = change
+        self._repaint()
+
+    def show_frozen(self, *, is_frozen: bool) -> None:
+        """Take over whether the lists and texts above hold still; the counts go on."""
+        self._is_frozen = is_frozen
         self._repaint()
 
     def show_needs(self, count: int) -> None:
@@ -137,6 +143,8 @@ StatusBar {
         parts: list[tuple[str, str]] = []
         if health.problem is not None:
             parts.append(("! store unreadable", "status-bar--warning"))
+        elif self._is_frozen:
+            parts.append(("◌ frozen", "status-bar--warning"))
         elif health.mode == "live":
             parts.append(("● live", "status-bar--live"))
         elif health.mode == "polling":

@@ -139,12 +139,14 @@ async def test_a_frozen_view_holds_still_while_counts_and_last_change_go_on(base
         await view.until(lambda: "analyse → design" in view.status_line)
         assert "●1" in view.status_line
         await view.until(lambda: view.shows("FROZEN · 1 change waiting"))
+        assert view.status_line.startswith("◌ frozen")
         engine.trigger_next_step(instance_id)
         await view.until(lambda: "design → implement" in view.status_line)
         assert "analyse" in view.row(instance_id)
         assert any("○ analyse" in line for line in view.panel("features"))
 
         await view.press("f", "v")
+        assert view.status_line.startswith("● live")
         await view.until(lambda: "implement" in view.row(instance_id))
         await view.until(lambda: any("● implement" in line for line in view.panel("features")))
         await view.until(lambda: view.shows("Marked"))

@@ -65,6 +65,23 @@ async def test_keys_that_explain(base: Path, engine: WorkflowEngine, two: tuple[
         await view.until(lambda: view.app.screen is view.dashboard)
 
 
+async def test_keys_that_compare_say_why_they_cannot(base: Path, engine: WorkflowEngine, two: tuple[str, str]) -> None:
+    _, other = two
+    async with running(base, (110, 32), count=2) as view:
+        await view.press("j", "v", "k", "d")  # what is marked has not come so far
+        await view.until(lambda: view.shows(f"there is no text of {other} · design · response"))
+        await view.press("j", "v")
+        await view.until(lambda: view.response.text == "another analysis")
+        await view.press("d")
+        await view.until(lambda: view.shows("Nothing before this text to compare it with"))
+        await view.press("/", *"nothing", "enter")
+        await view.until(lambda: view.shows("No instance matches the filter"))
+        await view.press("v")
+        await view.until(lambda: view.shows("nothing to mark"))
+        await view.press("d")
+        await view.until(lambda: view.shows("nothing to compare"))
+
+
 async def test_keys_that_find_compare_arrange_and_hold_still(
     base: Path, engine: WorkflowEngine, two: tuple[str, str]
 ) -> None:
@@ -87,15 +104,18 @@ async def test_keys_that_find_compare_arrange_and_hold_still(
         await view.press("escape")
         await view.until(lambda: view.app.screen is view.dashboard)
         await view.press("v")
-        await view.until(lambda: view.shows(f"Marked {retried}"))
+        await view.until(lambda: view.shows("2 Instances · ◆ user-auth") and "●◆" in view.row(retried))
+        assert not view.shows("d Diff with ◆")  # it is the one under the cursor
         await view.press("j")
         await view.until(lambda: view.response.text == "another analysis")
+        await view.until(lambda: view.shows("d Diff with ◆"))
         await view.press("d")
         await view.until(lambda: isinstance(view.app.screen, DiffScreen) and view.shows("the analysis"))
         await view.press("q")
         await view.until(lambda: view.app.screen is view.dashboard)
         await view.press("k", "v")
         await view.until(lambda: view.shows("No instance is marked any more"))
+        assert "◆" not in view.text
 
         # < and >
         panes = view.dashboard.panels.texts

@@ -12,6 +12,7 @@ from textual.pilot import Pilot
 
 from chatflow_tui.screens.diff import DiffScreen
 from chatflow_tui.texts.text_diff import TitledText
+from chatflow_tui.widgets.key_bar import KeyBar
 from tests.tui.text_pane_host import rows
 from tests.waiting import wait_until
 
@@ -20,7 +21,7 @@ NEW = [*OLD[:10], "line ten 设计", *OLD[11:40], "inserted", *OLD[40:70], *OLD[
 
 
 async def compared(pilot: Pilot[Any], old: str = "\n".join(OLD), new: str = "\n".join(NEW)) -> DiffScreen:
-    screen = DiffScreen(TitledText("attempt 1", old), TitledText("attempt 2 [/x]\x1b", new))
+    screen = DiffScreen(TitledText(("design", "attempt 1"), old), TitledText(("design", "attempt 2 [/x]\x1b"), new))
     await pilot.app.push_screen(screen)
     await wait_until(pilot, lambda: screen.diff is not None)
     await pilot.pause()
@@ -55,7 +56,7 @@ async def test_both_sides_are_named_and_the_width_decides(width: int, beside: bo
 async def test_keys_go_from_change_to_change_and_change_the_form() -> None:
     async with App[None]().run_test(size=(120, 16)) as pilot:
         screen = await compared(pilot)
-        assert "change 1/3 · −3 +2 lines" in title(screen)
+        assert title(screen) == "Diff · change 1/3 · −3 +2 lines · design"
         for key, number in [("n", 2), ("n", 3), ("n", 1), ("N", 3), ("N", 2)]:
             await pilot.press(key)
             await wait_until(pilot, lambda number=number: f"change {number}/3" in title(screen))  # type: ignore[misc]
@@ -72,6 +73,24 @@ async def test_keys_go_from_change_to_change_and_change_the_form() -> None:
         await wait_until(pilot, lambda: screen.view.percent == 100)
         await pilot.press("g")
         assert screen.view.scroll_offset.y == 0
+
+
+async def test_a_narrow_screen_says_what_differs_of_the_titles_and_what_the_keys_do_now() -> None:
+    app = App[None]()
+    async with app.run_test(size=(80, 24)) as pilot:
+        parts = ("wfi_0123456789ab", "implement", "response")
+        texts = (TitledText((*parts, f"attempt {number}"), f"version {number}") for number in (1, 2))
+        screen = DiffScreen(*texts)
+        await app.push_screen(screen)
+        await wait_until(pilot, lambda: screen.diff is not None)
+        [names] = rows(screen.query_one("#sides"))
+        assert names.split() == ["−", "attempt", "1", "+", "attempt", "2"]
+        assert title(screen).endswith("lines · wfi_0123456789ab · implement · response")
+        keys = screen.query_one(KeyBar)
+        for key, words in [("d", "d Unified"), ("d", "d Side by side"), ("c", "c Changes only"), ("c", "c All lines")]:
+            await pilot.press(key)
+            await wait_until(pilot, lambda words=words: words in str(keys.render()))  # type: ignore[misc]
+        assert "d Side by side" in str(keys.render())
 
 
 async def test_the_place_is_kept_when_the_width_changes() -> None:

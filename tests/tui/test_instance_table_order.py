@@ -97,6 +97,26 @@ async def test_a_removed_instance_stays_under_the_cursor_marked_gone_until_it_le
         assert not any("gone" in line for line in screen_lines(app.table))
 
 
+async def test_the_marked_instance_is_seen_to_be_until_another_is_or_it_is_removed() -> None:
+    def marked(app: TableHost) -> list[int]:
+        return [number for number, line in enumerate(screen_lines(app.table)) if "◆" in line]
+
+    app = TableHost(twenty())
+    async with app.run_test(size=(80, 12)):
+        for number in (2, 3):
+            app.table.mark(instance(number).instance_id)
+            assert marked(app) == [number + 1]
+            assert app.table.marked is not None
+            assert app.table.marked.instance_id == instance(number).instance_id
+        app.table.apply([instance(3, seconds_ago=0)])
+        assert marked(app) == [1], "the list is live"
+        app.table.apply((), [instance(3).instance_id])
+        assert marked(app) == []
+        assert app.table.marked is None
+        app.table.apply([instance(3)])
+        assert marked(app) == []
+
+
 async def test_the_filter_applies_to_live_changes() -> None:
     app = TableHost(twenty())
     async with app.run_test(size=(80, 12)) as pilot:

@@ -120,7 +120,7 @@ async def test_other_screens_list_theirs(base: Path, engine: WorkflowEngine) -> 
         menu = await open_menu(view)
         assert list(menu.sections) == ["This screen", "Move", "Else"]
         await view.press("escape", "escape")
-        await view.app.push_screen(DiffScreen(TitledText("one", "a\nb"), TitledText("two", "a\nc")))
+        await view.app.push_screen(DiffScreen(TitledText(("one",), "a\nb"), TitledText(("two",), "a\nc")))
         await view.until(lambda: view.shows("change 1/1"))
         menu = await open_menu(view)
         assert find(menu, "diff.next")[0] == "Here"
