@@ -31,6 +31,7 @@ from chatflow_tui.screens.waiting import WaitingScreen
 from chatflow_tui.settings.settings import Settings
 from chatflow_tui.settings.store_view import StoreView
 from chatflow_tui.settings.view_memory import ViewMemory
+from chatflow_tui.terminal.brief_notices import BriefNoticesApp
 from chatflow_tui.terminal.pasting import read_pastes_whole
 from chatflow_tui.terminal.too_small import LEAST, TooSmallNotice, is_too_small
 from chatflow_tui.texts.plain_text import ControlFilter
@@ -48,7 +49,7 @@ def _open_files(directory: str) -> IWorkflowStateStore:
     return FileStateStore(directory, create=False)
 
 
-class ChatFlowApp(OrderedKeysApp):
+class ChatFlowApp(BriefNoticesApp, OrderedKeysApp):
     """Shows the store that a directory belongs to, or waits for one.
 
     Attributes:

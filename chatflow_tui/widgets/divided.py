@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import ClassVar
 
 from textual import events
 from textual.containers import Container
@@ -19,7 +20,15 @@ class Divided(Container):
     """Shares its room between two parts, side by side or one above the other as its style says.
 
     Where they meet, both have a border, and the mouse takes hold of either.
+
+    Attributes:
+        LEAST_WIDTHS: Cells that either part keeps beside the other, as far as there are so many. The style sheet holds
+            them where the room itself gets less.
+        LEAST_HEIGHTS: Lines that either part keeps, one above the other.
     """
+
+    LEAST_WIDTHS: ClassVar[tuple[int, int]] = (20, 20)
+    LEAST_HEIGHTS: ClassVar[tuple[int, int]] = (5, 5)
 
     class Shared(Message):
         """The reader has given the parts other shares; sent once a drag is over."""
@@ -53,8 +62,17 @@ class Divided(Container):
 
     def divide(self, share: float | None, *, stacked: bool) -> None:
         """Give the first part a share of the height (the width, if they are not stacked)."""
-        self._shares[stacked] = None if share is None else min(LARGEST_SHARE, max(SMALLEST_SHARE, share))
+        self._shares[stacked] = None if share is None else self._bounded(share, stacked=stacked)
         self._apply()
+
+    def _bounded(self, share: float, *, stacked: bool) -> float:
+        """As much of a share as leaves both parts enough to be read."""
+        smallest, largest = SMALLEST_SHARE, LARGEST_SHARE
+        room = self.content_region.height if stacked else self.content_region.width
+        first, second = self.LEAST_HEIGHTS if stacked else self.LEAST_WIDTHS
+        if stacked == self.is_stacked and room >= first + second:
+            smallest, largest = max(smallest, first / room), min(largest, 1 - second / room)
+        return min(largest, max(smallest, share))
 
     def notify_style_update(self) -> None:
         """Divide anew when the style has stacked the parts, before that is laid out."""

@@ -31,6 +31,9 @@ class Panels(Divided):
     The style sheet does the laying out, by the classes ``-at-<panel>`` and ``-zoomed``.
     """
 
+    # The lists are a table, with its heading, above a timeline.
+    LEAST_HEIGHTS = (9, 6)
+
     TITLES: ClassVar[dict[str, str]] = {"features": "1 Features", "instances": "2 Instances", "timeline": "3 Timeline"}
 
     def __init__(

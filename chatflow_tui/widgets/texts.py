@@ -39,6 +39,7 @@ class Texts(Divided):
         self.response = TextPane(id="response", classes="panel")
         self._artifacts: TaskArtifacts | None = None
         self._phase: str | None = None
+        self._owner = ""
         self._is_zoomed = False
         default = StoreView()
         self.divide(default.prompt_width, stacked=False)
@@ -91,6 +92,8 @@ class Texts(Divided):
         """Show the texts that were read; None: nothing is selected."""
         self._artifacts = details.artifacts if details else None
         self._phase = details.phase if details else None
+        state = details.state if details else None
+        self._owner = (state.feature_id or state.instance_id) if state else ""
         for pane in self.parts:
             self._show_text(pane, details)
             self._title(pane)
@@ -129,6 +132,8 @@ class Texts(Divided):
             number, attempts = self.attempt
             if attempts > 1:
                 title += f" · attempt {number}/{attempts}"
+            # Where there is no room for the lists, nothing else says it.
+            title += f" · {plain_name(self._owner)}" if self._owner else ""
         pane.border_title = Content(title)
         self._subtitle(pane)
 

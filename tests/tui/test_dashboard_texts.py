@@ -24,6 +24,13 @@ def two(engine: WorkflowEngine) -> list[str]:
     return [newer, older]
 
 
+async def test_where_texts_stand_alone_they_say_whose_they_are(base: Path, two: list[str]) -> None:
+    async with running(base, (60, 20), count=2) as view:
+        await view.press("j", "5")
+        await view.until(lambda: view.lines[0].startswith("╭─ 4 Prompt · analyse · older ─"))
+        assert view.panel("response")[0].startswith("╭─ 5 Response · analyse · older ─")
+
+
 async def test_the_room_that_was_given_is_given_again(base: Path, two: list[str], tmp_path: Path) -> None:
     memory = ViewMemory(tmp_path / "state")
     memory.keep_hint_read()
@@ -60,9 +67,10 @@ async def test_n_goes_on_through_all_hits_of_the_last_search(base: Path, two: li
     newer, older = two
     async with running(base, (120, 40), count=2) as view:
         await view.press("n")
-        assert len(view.app._notifications) == 1  # nothing was searched for yet
+        await view.until(lambda: view.shows("No hits to step through"))  # nothing was searched for yet
         await view.press("w")
-        assert len(view.app._notifications) == 2  # there is no text in a list
+        await view.until(lambda: view.shows("That key is for a text"))
+        assert not view.shows("No hits to step through")
         await view.press("S", *"needle")
         await view.until(lambda: view.shows("4 lines found · 2 instances") and not view.shows("searching"))
         await view.press("enter")

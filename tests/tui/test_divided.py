@@ -60,11 +60,15 @@ async def test_the_border_between_them_follows_the_mouse(grip: tuple[int, int]) 
         assert app.shared == 1
         assert app.mouse_captured is None
         assert not app.screen.selections
-        await drag(pilot, (36, 5), (0, 5))  # each keeps enough to be taken hold of
-        assert app.sizes == (10, 90)
+        await drag(pilot, (36, 5), (0, 5))  # each keeps enough to be read
+        assert app.sizes == (20, 80)
         # Elsewhere nothing is taken hold of.
         await drag(pilot, (30, 5), (60, 5))
-        assert app.sizes == (10, 90)
+        assert app.sizes == (20, 80)
+        # One step of a key is one step, also from the least.
+        app.texts.share(1)
+        await pilot.pause()
+        assert app.sizes == (30, 70)
 
 
 async def test_stacked_they_share_the_height_and_beside_each_other_the_width_as_before() -> None:
@@ -81,6 +85,12 @@ async def test_stacked_they_share_the_height_and_beside_each_other_the_width_as_
         app.texts.share(-1)
         await pilot.pause()
         assert app.sizes == (14, 6)
+        await drag(pilot, (30, 13), (30, 0))
+        assert app.sizes == (5, 15)
+        for _ in range(12):
+            app.texts.share(1)
+        await pilot.pause()
+        assert app.sizes == (15, 5)
         app.screen.remove_class("-stacked")
         await pilot.pause()
         assert app.sizes == (40, 59)

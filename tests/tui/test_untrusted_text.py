@@ -125,7 +125,7 @@ async def test_prompts_and_responses_are_shown_literally(base: Path, engine: Wor
         await view.press("5")
         await view.pilot.click("#response", offset=(4, 6))
         for name, text in zip(names, texts, strict=True):
-            title = f"4 Prompt · {name}"
+            title = f"4 Prompt · {name} · f"
             await view.until(partial(is_titled, view.dashboard.panels.texts.prompt, title))
             await view.until(lambda: view.response.text)
             shown = "\n".join(view.panel("prompt")).translate(JOINERS)
