@@ -23,6 +23,9 @@ _LEARN_SECONDS = 60.0
 # How long the learning rests after every hundred instances.
 _LEARN_PAUSE_SECONDS = 0.05
 
+# When it is learnt again for the first time: a store that has just been begun, as by the demo, fills up meanwhile.
+_LEARN_AGAIN_SECONDS = 3.0
+
 
 class Explaining(Searching):
     """Opens the details of a phase, the history of an instance, and the times of workflows; learns what is usual."""
@@ -88,6 +91,7 @@ class Explaining(Searching):
     def on_mount(self) -> None:
         """Learn from time to time how long phases usually take."""
         self._statistics, self._ended = StatisticsReader(self._engine.state_store), Event()
+        self.set_timer(_LEARN_AGAIN_SECONDS, self._learn)
         self.set_interval(_LEARN_SECONDS, self._learn)
 
     async def on_unmount(self) -> None:

@@ -153,6 +153,16 @@ async def test_a_frozen_view_holds_still_while_counts_and_last_change_go_on(base
         assert view.lines[-2].strip() == view.status_line.strip(), "no toast covers it"
 
 
+async def test_what_is_usual_is_told_soon_in_a_store_that_was_empty(base: Path, engine: WorkflowEngine) -> None:
+    base.mkdir(parents=True, exist_ok=True)
+    async with running(base, count=0) as view:
+        for number in range(5):
+            instance_id = engine.start_workflow_instance(SCHEMA, {}, f"feature-{number}")
+            engine.trigger_next_step(instance_id)
+        await view.until(lambda: view.instances.row_count == 5)
+        await view.until(lambda: any("took     usual" in line for line in view.panel("timeline")))
+
+
 async def test_a_store_that_appears_later_comes_alive(tmp_path: Path) -> None:
     base = tmp_path / ".chatflow"
     async with running(lambda: str(base) if base.is_dir() else None) as view:
