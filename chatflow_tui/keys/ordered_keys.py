@@ -4,13 +4,21 @@ Textual hands each key to whatever has the focus when it arrives, and looks for
 its binding only when that widget's turn comes. Of keys that arrive together, as
 over a slow line, those after one that moves the focus would go to the wrong
 widget: `/auth` would filter by nothing, and `a` would offer to advance.
+After the `enter` that ends typing, what follows would still be typed.
 """
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import suppress
+
 from textual import events
 from textual.app import App
 from textual.dom import DOMNode
+from textual.widgets import Input
+
+# A field takes what was typed at once. Should it ever wait for something, the keys must not wait for ever.
+_MOST_SECONDS_FOR_FIELD = 1.0
 
 
 class OrderedKeysApp(App[None]):
@@ -20,6 +28,8 @@ class OrderedKeysApp(App[None]):
         """Carry out a key that is bound, and leave all else to Textual."""
         if isinstance(event, events.Key) and not event.is_forwarded and self.app_focus and self._may_look(event):
             key = event.key
+            if isinstance(self.focused, Input):
+                await _let_take(self.focused)
             if await self._check_bindings(key, priority=True) or await self._check_bindings(key):
                 return
         await super().on_event(event)
@@ -27,7 +37,18 @@ class OrderedKeysApp(App[None]):
     def _may_look(self, event: events.Key) -> bool:
         focused = self.focused
         if focused is not None and focused.check_consume_key("a", "a"):
-            return False  # what is typed into a field waits there, and stays in order with what ends the typing
+            # What is typed into a field waits there. Other keys may end the typing; in a text of lines they are typed.
+            is_typed = not isinstance(focused, Input) or focused.check_consume_key(event.key, event.character)
+            if is_typed:
+                return False
         # Escape also drops a selection, which Textual does on the way to the widget.
         nodes: list[DOMNode] = [self.screen] if focused is None else list(focused.ancestors_with_self)
         return event.key != "escape" and not any(hasattr(node, "on_key") for node in nodes)
+
+
+async def _let_take(field: Input) -> None:
+    """Wait until what was typed into a field is there."""
+    taken = asyncio.Event()
+    if field.call_later(taken.set):
+        with suppress(TimeoutError):
+            await asyncio.wait_for(taken.wait(), _MOST_SECONDS_FOR_FIELD)

@@ -90,7 +90,7 @@ class Following(TextScreen[None]):
         self._offered: tuple[bool, bool, str | None] | None = None
         self.panels = Panels(clock=clock, patience=self._settings.patience, id="panels")
         self.status_bar = StatusBar(place, read_only=read_only, id="status")
-        self.filter_bar = FilterBar(id="filter")
+        self.filter_bar = FilterBar(self._leave_filter, id="filter")
         self.banner = FrozenBanner(id="frozen")
         self.hint = FirstHint()
 
@@ -316,8 +316,8 @@ class Following(TextScreen[None]):
         if event.widget is not self.filter_bar:
             self.filter_bar.close()
 
-    @on(FilterBar.Closed)
-    def _filter_closed(self) -> None:
+    def _leave_filter(self) -> None:
+        self._set_filter(self._filter.with_words(self.filter_bar.value))
         self.panels.focus_panel("instances")
 
     def _set_filter(self, wanted: InstanceFilter) -> None:

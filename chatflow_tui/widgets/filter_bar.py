@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import ClassVar
 
 from textual.binding import BindingType
 from textual.content import Content
-from textual.message import Message
 from textual.widgets import Input
 
 from chatflow_tui.keys.key_groups import hidden
@@ -38,14 +38,18 @@ class FilterBar(Input):
     }
     """
 
-    class Closed(Message):
-        """The reader has done with typing: the words are kept, or dropped if empty."""
+    def __init__(self, leave: Callable[[], None], *, id: str | None = None) -> None:  # noqa: A002
+        """Make a closed filter line.
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
-        """Make a closed filter line."""
+        Args:
+            leave: Called when the reader has done with typing. It takes over the words and gives the focus to something
+                else at once: the next key is not to be typed.
+            id: The widget's id.
+        """
         super().__init__(
             id=id, placeholder="words, or  status:failed feature:auth phase:test age:<1h is:stalled  !word leaves out"
         )
+        self._leave = leave
 
     def open(self) -> None:
         """Show the line and type in it."""
@@ -73,4 +77,4 @@ class FilterBar(Input):
 
     def _close(self) -> None:
         self.close()
-        self.post_message(self.Closed())
+        self._leave()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import ClassVar
 
 from textual import on
@@ -12,6 +13,17 @@ from textual.message import Message
 from textual.widgets import Input, Label
 
 from chatflow_tui.keys.key_groups import hidden
+
+
+class _FindInput(Input):
+    """Is left at once, and not by a message: the next key is not to be typed."""
+
+    def __init__(self, leave: Callable[[str], None]) -> None:
+        super().__init__(placeholder="find in this text", select_on_focus=True)
+        self._leave = leave
+
+    async def action_submit(self) -> None:
+        self._leave(self.value)
 
 
 class FindBar(Horizontal):
@@ -59,9 +71,6 @@ class FindBar(Horizontal):
             super().__init__()
             self.pattern = pattern
 
-    class Left(Message):
-        """The reader has done with typing."""
-
     class Dropped(Message):
         """Nothing is to be looked for any more."""
 
@@ -73,10 +82,15 @@ class FindBar(Horizontal):
             super().__init__()
             self.step = step
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's
-        """Make a closed line."""
+    def __init__(self, leave: Callable[[str], None], *, id: str | None = None) -> None:  # noqa: A002 - Textual's
+        """Make a closed line.
+
+        Args:
+            leave: Called with the pattern when the reader has done with typing; gives the focus to something else.
+            id: The widget's id.
+        """
         super().__init__(id=id)
-        self._input = Input(placeholder="find in this text", select_on_focus=True)
+        self._input = _FindInput(leave)
         self._hits = Label("", classes="hits", markup=False)
         self._keys = Label("", classes="keys", markup=False)
 
@@ -147,11 +161,6 @@ class FindBar(Horizontal):
     def _tell(self, event: Input.Changed) -> None:
         event.stop()  # what is typed is no concern of whoever else has an input
         self.post_message(self.Typed(event.value))
-
-    @on(Input.Submitted)
-    def _leave(self, event: Input.Submitted) -> None:
-        event.stop()
-        self.post_message(self.Left())
 
     def _show_keys(self, *, is_typing: bool) -> None:
         self._keys.update("↑↓ hits · enter" if is_typing else "n N · esc")

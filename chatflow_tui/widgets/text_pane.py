@@ -12,6 +12,7 @@ from textual.message import Message
 
 from chatflow_tui.keys.key_groups import BACK, FIND, HITS, hidden
 from chatflow_tui.texts.hit_list import HitsInText
+from chatflow_tui.texts.plain_text import plain_name
 from chatflow_tui.widgets.find_bar import FindBar
 from chatflow_tui.widgets.found_text import FoundText
 from chatflow_tui.widgets.shown_text import ShownText
@@ -55,7 +56,7 @@ class TextPane(ShownText):
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002 - Textual's
         """Make an empty pane."""
         super().__init__(id=id, classes=classes)
-        self.find_bar = FindBar()
+        self.find_bar = FindBar(self._leave_find)
         self._listed: tuple[Hashable, HitsInText] | None = None  # what the hits are of, and their place in a list
         self._start: int | None = None  # where the reader was before they began to type
 
@@ -126,18 +127,22 @@ class TextPane(ShownText):
     @on(FindBar.Typed)
     def _find_typed(self, event: FindBar.Typed) -> None:
         event.stop()
-        self._listed = None
-        # From where they began: what a longer word is looked for may lie before the last hit.
-        self.view.find(event.pattern, start=self._start)
+        self._look_for(event.pattern)
+
+    def _look_for(self, pattern: str) -> None:
+        if plain_name(pattern) != self.view.pattern:
+            self._listed = None
+            # From where they began: what a longer word is looked for may lie before the last hit.
+            self.view.find(pattern, start=self._start)
 
     @on(FindBar.Stepped)
     def _step(self, event: FindBar.Stepped) -> None:
         event.stop()
         self.action_step_hit(event.step)
 
-    @on(FindBar.Left)
-    def _leave(self, event: FindBar.Left) -> None:
-        event.stop()
+    def _leave_find(self, pattern: str) -> None:
+        # What was typed last may still be on its way, and the next key may step through its hits.
+        self._look_for(pattern)
         if self.view.pattern:
             self.focus(scroll_visible=False)
         else:

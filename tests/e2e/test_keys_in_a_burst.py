@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from chatflow_core import WorkflowEngine
 from tests.e2e.terminal import terminal
 from tests.seed_store import SeedStore
 
@@ -27,3 +28,20 @@ def test_what_follows_a_key_that_moves_the_focus_goes_where_the_focus_went(base:
         shown.wait_for("─ Record ─")
         shown.send("f/none/cek\r")  # `c`, `e` and `k` are keys of the dialog
         shown.wait_for("Nothing was read: /none/cek: there is no such file")
+
+
+def test_what_follows_the_enter_that_ends_typing_is_not_typed(base: Path, engine: WorkflowEngine) -> None:
+    schema = {"name": "w", "phases": [{"name": "analyse"}]}
+    for number in range(3):
+        instance_id = engine.start_workflow_instance(schema, {}, f"feature-{number}")
+        engine.record_task(instance_id, prompt="a word\n" * 3, ai_response="an answer")
+    with terminal(base) as shown:
+        shown.wait_for("● live")
+        shown.wait_for("feature-0")
+        shown.send("/feature-2\r/feature\rj\r")
+        shown.wait_for("/feature · 3 shown")
+        shown.send("4/word\rn")
+        shown.wait_for("2/3")
+        shown.send("/answer\r/word\rnnN5")
+        shown.wait_for("2/3")
+        assert "/feature · 3 shown" in shown.text
