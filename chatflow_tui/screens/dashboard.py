@@ -172,7 +172,8 @@ class Dashboard(Noticing, Recording, Taking, Explaining, Searching, Arranging):
             return
         text = panel if panel in ("prompt", "response") else self.panels.texts.first_to_read
         kind: TextKind = "prompt" if text == "prompt" else "response"
-        wanted = Comparison(shown.artifacts, shown.timeline, kind, marked.instance_id if marked is not None else None)
+        feature_id = shown.state.feature_id if shown.state is not None else ""
+        wanted = Comparison(shown.artifacts, shown.timeline, kind, feature_id, marked)
         try:
             pair = await asyncio.to_thread(read_pair, self._engine, wanted)
         except STORE_ERRORS as error:

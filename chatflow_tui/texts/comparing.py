@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import zip_longest
 
-from chatflow_core import PhaseTimeline, TaskArtifacts, WorkflowEngine
+from chatflow_core import InstanceSummary, PhaseTimeline, TaskArtifacts, WorkflowEngine
 from chatflow_core.models import TextKind
 from chatflow_tui.texts.text_diff import TitledText
 
@@ -20,13 +20,15 @@ class Comparison:
         artifacts: The texts of the phase shown.
         timeline: The phases of the instance.
         kind: The text with the focus.
-        marked_id: The instance marked for comparison; None if none is.
+        feature_id: The feature of the instance.
+        marked: The instance marked for comparison; None if none is.
     """
 
     artifacts: TaskArtifacts
     timeline: tuple[PhaseTimeline, ...]
     kind: TextKind
-    marked_id: str | None
+    feature_id: str
+    marked: InstanceSummary | None
 
 
 def read_pair(engine: WorkflowEngine, wanted: Comparison) -> tuple[TitledText, TitledText] | str:
@@ -42,17 +44,22 @@ def read_pair(engine: WorkflowEngine, wanted: Comparison) -> tuple[TitledText, T
     Raises:
         ChatFlowError: A text cannot be read.
     """
-    shown = wanted.artifacts
-    if wanted.marked_id is not None and wanted.marked_id != shown.instance_id:
-        other = engine.load_artifacts(wanted.marked_id, shown.phase_name)
-        return _pair(other, wanted.kind, shown, wanted.kind)
+    shown, kind, marked = wanted.artifacts, wanted.kind, wanted.marked
+    titled = _titled(wanted.feature_id, shown, kind)
+    if marked is not None and marked.instance_id != shown.instance_id:
+        other = engine.load_artifacts(marked.instance_id, shown.phase_name)
+        return _pair(_titled(marked.feature_id, other, kind), titled)
     if shown.attempt > 1:
         former = engine.load_artifacts(shown.instance_id, shown.phase_name, shown.attempt - 1)
-        return _pair(former, wanted.kind, shown, wanted.kind)
+        return _pair(_titled(wanted.feature_id, former, kind), titled)
     before = _phase_before(wanted.timeline, shown.phase_name)
     if before is None:
         return "Nothing before this text to compare it with: v marks an instance to compare with"
-    return _pair(engine.load_artifacts(shown.instance_id, before), "response", shown, "prompt")
+    answered = engine.load_artifacts(shown.instance_id, before)
+    return _pair(
+        _titled(wanted.feature_id, answered, "response"),
+        _titled(wanted.feature_id, shown, "prompt"),
+    )
 
 
 def _phase_before(timeline: tuple[PhaseTimeline, ...], phase: str) -> str | None:
@@ -61,20 +68,17 @@ def _phase_before(timeline: tuple[PhaseTimeline, ...], phase: str) -> str | None
     return names[position - 1] if position else None
 
 
-def _pair(
-    one: TaskArtifacts, one_kind: TextKind, other: TaskArtifacts, other_kind: TextKind
-) -> tuple[TitledText, TitledText] | str:
-    pair = _titled(one, one_kind), _titled(other, other_kind)
-    for titled in pair:
+def _pair(older: TitledText, newer: TitledText) -> tuple[TitledText, TitledText] | str:
+    for titled in (older, newer):
         if not titled.text:
             return f"Nothing to compare: there is no text of {_SEPARATOR.join(filter(None, titled.parts))}"
-    return pair
+    return older, newer
 
 
-def _titled(artifacts: TaskArtifacts, kind: TextKind) -> TitledText:
+def _titled(feature_id: str, artifacts: TaskArtifacts, kind: TextKind) -> TitledText:
     text = artifacts.prompt if kind == "prompt" else artifacts.ai_response
     attempt = f"attempt {artifacts.attempt}" if artifacts.attempts > 1 else ""
-    return TitledText((artifacts.instance_id, artifacts.phase_name, kind, attempt), text or "")
+    return TitledText((feature_id, artifacts.instance_id, artifacts.phase_name, kind, attempt), text or "")
 
 
 def tell_apart(left: TitledText, right: TitledText) -> tuple[str, str, str]:

@@ -69,7 +69,7 @@ async def test_keys_that_compare_say_why_they_cannot(base: Path, engine: Workflo
     _, other = two
     async with running(base, (110, 32), count=2) as view:
         await view.press("j", "v", "k", "d")  # what is marked has not come so far
-        await view.until(lambda: view.shows(f"there is no text of {other} · design · response"))
+        await view.until(lambda: view.shows(f"there is no text of other · {other} · design · response"))
         await view.press("j", "v")
         await view.until(lambda: view.response.text == "another analysis")
         await view.press("d")

@@ -36,14 +36,15 @@ def compared(
     state = engine.get_workflow_instance_status(instance_id)
     assert state is not None
     artifacts = engine.load_artifacts(instance_id, phase, attempt)
-    wanted = Comparison(artifacts, tuple(build_timeline(state)), kind, marked or None)
+    row = next((row for row in engine.list_instances() if row.instance_id == marked), None)
+    wanted = Comparison(artifacts, tuple(build_timeline(state)), kind, state.feature_id, row)
     pair = read_pair(engine, wanted)
     return pair if isinstance(pair, str) else (pair[0].text, pair[1].text, *tell_apart(*pair))
 
 
 def test_the_attempt_before(engine: WorkflowEngine, ids: tuple[str, str]) -> None:
     one, _ = ids
-    said = (f"{one} · design · response", "attempt 1", "attempt 2")
+    said = (f"one · {one} · design · response", "attempt 1", "attempt 2")
     assert compared(engine, one, "design", "response") == ("design 1", "design 2", *said)
     # To mark the instance itself changes nothing.
     assert compared(engine, one, "design", "response", marked=one) == ("design 1", "design 2", *said)
@@ -54,7 +55,7 @@ def test_the_response_of_the_phase_before_and_the_prompt(engine: WorkflowEngine,
     assert compared(engine, one, "design", "response", attempt=1) == (
         f"analysis {one}",
         "design, please 1",
-        one,
+        f"one · {one}",
         "analyse · response",
         "design · prompt · attempt 1",
     )
@@ -63,12 +64,12 @@ def test_the_response_of_the_phase_before_and_the_prompt(engine: WorkflowEngine,
 def test_the_same_phase_of_the_marked_instance(engine: WorkflowEngine, ids: tuple[str, str]) -> None:
     one, other = ids
     found = compared(engine, one, "analyse", "prompt", marked=other)
-    assert found == (f"ask {other}", f"ask {one}", "analyse · prompt", other, one)
+    assert found == (f"ask {other}", f"ask {one}", "analyse · prompt", f"other · {other}", f"one · {one}")
 
 
 def test_why_there_is_nothing_to_compare(engine: WorkflowEngine, ids: tuple[str, str]) -> None:
     one, other = ids
-    missing = f"Nothing to compare: there is no text of {other} · design · response"
+    missing = f"Nothing to compare: there is no text of other · {other} · design · response"
     assert compared(engine, one, "design", "response", marked=other) == missing
     assert "v marks an instance" in compared(engine, other, "analyse", "response")
 
