@@ -15,7 +15,7 @@ from chatflow_tui.keys.key_choices import KeyChoice
 #: What the marks in lists and on the timeline mean.
 MARKS: tuple[tuple[str, str], ...] = (
     ("✓ ✗ ● ○ · !", "completed, failed, running, created, not begun, unreadable"),
-    ("⊘ ★", "read only: never written here; the latest of a feature"),
+    ("⊘ ★ ◆", "read only; the latest of a feature; marked for a diff"),
     ("━╸ ━✗ ━●", "a run of a phase, and how it ended"),
     ("░", "idle: no phase was open"),
     ("↑", f"took over {SLOW_FACTOR:g} times the usual (the median of its workflow)"),

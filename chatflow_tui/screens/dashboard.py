@@ -1,7 +1,7 @@
 """The dashboard: what the keys that move, find and compare do.
 
 `Following` shows, `Steering` writes, `Taking` copies, `Searching` goes to hits, `Explaining` tells more,
-`Arranging` gives room, `Noticing` tells what needs the reader.
+`Arranging` gives room, `Noticing` tells what needs the reader, `AtCursors` knows what is selected.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from textual import on, work
 from textual.binding import BindingType
 
 from chatflow_core import FeatureSummary, InstanceSummary
-from chatflow_core.models import TextKind
 from chatflow_tui.instance.details import Selection
 from chatflow_tui.lists.feature_tree import FeatureRow
 from chatflow_tui.lists.frozen_changes import FrozenChanges
@@ -166,12 +165,11 @@ class Dashboard(Noticing, Recording, Taking, Explaining, Searching, Arranging):
     @work(exclusive=True, group="compare")
     async def action_compare(self) -> None:
         """Compare with the marked instance, the attempt before, or the phase before."""
-        shown, marked, panel = self._shown, self.panels.instances.marked, self.panels.focused_panel
+        shown, marked = await self.details_at_cursors(), self.panels.instances.marked
         if shown is None or shown.artifacts is None:
             self.notify("No text is shown: nothing to compare", markup=False)
             return
-        text = panel if panel in ("prompt", "response") else self.panels.texts.first_to_read
-        kind: TextKind = "prompt" if text == "prompt" else "response"
+        kind = self._kind_to_open(shown.artifacts)
         feature_id = shown.state.feature_id if shown.state is not None else ""
         wanted = Comparison(shown.artifacts, shown.timeline, kind, feature_id, marked)
         try:

@@ -6,11 +6,13 @@ from collections.abc import Iterable
 from functools import partial
 from threading import Event
 
-from textual import on
+from textual import on, work
 
 from chatflow_core import InstanceSummary
 from chatflow_core.statistics import PhaseStatistics, StatisticsReader, usual_durations
+from chatflow_tui.instance.details import Details
 from chatflow_tui.messages import CatalogChanged, DetailsLoaded
+from chatflow_tui.screens.at_cursors import AtCursors
 from chatflow_tui.screens.history import HistoryScreen, Reached
 from chatflow_tui.screens.phase_details import Onward, PhaseDetails
 from chatflow_tui.screens.searching import Searching
@@ -27,7 +29,7 @@ _LEARN_PAUSE_SECONDS = 0.05
 _LEARN_AGAIN_SECONDS = 3.0
 
 
-class Explaining(Searching):
+class Explaining(Searching, AtCursors):
     """Opens the details of a phase, the history of an instance, and the times of workflows; learns what is usual."""
 
     _statistics: StatisticsReader
@@ -36,10 +38,21 @@ class Explaining(Searching):
     @on(LineList.Chosen, "#timeline")
     def action_inspect(self) -> None:
         """Show the runs of the phase with their data and errors."""
-        timeline, shown = self.panels.timeline, self._shown
-        phase = timeline.get_row(timeline.cursor_key) if timeline.cursor_key is not None else None
-        if phase is not None and shown is not None and shown.state is not None:
-            state = shown.state
+        shown = self.shown_at_cursors()
+        if shown is not None:
+            self._explain_phase(shown)
+        else:
+            self._read_and_explain()
+
+    @work(exclusive=True, group="inspect")
+    async def _read_and_explain(self) -> None:
+        details = await self.details_at_cursors()
+        if details is not None:
+            self._explain_phase(details)
+
+    def _explain_phase(self, shown: Details) -> None:
+        phase, state = next((row for row in shown.timeline if row.phase == shown.phase), None), shown.state
+        if phase is not None and state is not None:
             usual = self._phase_statistics(state.workflow_name, phase.phase)
             details = PhaseDetails(
                 phase, self._clock(), meta=state.meta, variables=state.variables, usual=usual, problem=self._lost
@@ -60,7 +73,7 @@ class Explaining(Searching):
 
     def action_history(self) -> None:
         """Step through the history of the instance."""
-        selected = self._selection
+        selected = self.selected_by_cursors()
         if selected is not None:
             screen = HistoryScreen(
                 self._engine,

@@ -13,9 +13,9 @@ from chatflow_core.whole_instance import read_whole
 from chatflow_tui.acting.exporting import default_place
 from chatflow_tui.acting.takeable import EXPORT, Takeable, takeables
 from chatflow_tui.instance.details import Details, Selection, read_details
+from chatflow_tui.screens.at_cursors import AtCursors
 from chatflow_tui.screens.copy_menu import CopyMenu
 from chatflow_tui.screens.export_dialog import ExportDialog
-from chatflow_tui.screens.following import Following
 from chatflow_tui.store_errors import STORE_ERRORS
 from chatflow_tui.terminal.clipboard import copy_text
 from chatflow_tui.terminal.external_programs import page_text, view_text
@@ -25,7 +25,7 @@ from chatflow_tui.texts.plain_text import plain_name
 _MOST_OF_NAME, _MOST_OF_TOAST = 40, 400
 
 
-class Taking(Following):
+class Taking(AtCursors):
     """Copies, opens and exports what is shown."""
 
     @work(exclusive=True, group="copy")
@@ -42,7 +42,7 @@ class Taking(Following):
 
     async def _copy_prompt(self) -> None:
         """Copy the prompt of the phase under the cursor of the timeline; elsewhere that of the current phase."""
-        details = await self._details()
+        details = await self.details_at_cursors()
         if details is not None and self.panels.focused_panel != "timeline":
             state = details.state
             if state is not None and (details.phase != state.current_phase or details.selection.attempt is not None):
@@ -78,7 +78,7 @@ class Taking(Following):
     @work(exclusive=True, group="copy")
     async def action_copy_menu(self) -> None:
         """Choose what to copy, or to export."""
-        details = await self._details()
+        details = await self.details_at_cursors()
         if details is None:
             self.notify("No instance is selected", markup=False)
             return
@@ -124,7 +124,7 @@ class Taking(Following):
         await self._open(in_pager=True)
 
     async def _open(self, *, in_pager: bool) -> None:
-        details = await self._details()
+        details = await self.details_at_cursors()
         artifacts = None if details is None else details.artifacts
         kind = self._kind_to_open(artifacts)
         text = None if artifacts is None else artifacts.prompt if kind == "prompt" else artifacts.ai_response
@@ -142,33 +142,6 @@ class Taking(Following):
         if self.panels.focused_panel == "response" or artifacts is None or artifacts.ai_response is not None:
             return "response"
         return "prompt"
-
-    async def _details(self) -> Details | None:
-        """What is shown; read if the cursor has moved on and it has not arrived yet. None: nothing is selected."""
-        selected, shown = self._selected_by_cursors(), self._shown
-        if selected is None:
-            return None
-        if (
-            shown is not None
-            and shown.selection.instance_id == selected.instance_id
-            and shown.selection.attempt == selected.attempt
-            and selected.phase in (None, shown.phase)
-        ):
-            return shown
-        return await asyncio.to_thread(read_details, self._engine, selected)
-
-    def _selected_by_cursors(self) -> Selection | None:
-        """What the cursors stand on: a key may come before the message that tells of the last move."""
-        key, selected, shown = self.panels.instances.cursor_key, self._selection, self._shown
-        if key is None:
-            return None
-        if selected is None or selected.instance_id != key:
-            return Selection(key)
-        phase = self.panels.timeline.cursor_key
-        is_shown = shown is not None and shown.selection.instance_id == key
-        if is_shown and phase is not None and phase != selected.phase:
-            return Selection(key, phase)
-        return selected
 
 
 def _short(name: str) -> str:

@@ -152,7 +152,9 @@ class Texts(Divided):
         lines, tokens = (pane.view.lines, pane.view.tokens) if pane.view.is_laid_out else (None, None)
         facts = TextFacts(size, lines, tokens, artifacts.record)
         verdict = _VERDICTS[artifacts.verdict]
-        pane.border_subtitle = Content(facts.words(room, f"{pane.percent} %", verdict))
+        # Of a large text nothing is to be seen before it is laid out.
+        how_far = f"{pane.percent} %" if pane.is_rendered or pane.view.rows else ""
+        pane.border_subtitle = Content(facts.words(room, how_far, verdict))
 
 
 def _key(artifacts: TaskArtifacts, pane: TextPane) -> Hashable:

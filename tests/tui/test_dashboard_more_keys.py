@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -63,6 +64,23 @@ async def test_keys_that_explain(base: Path, engine: WorkflowEngine, two: tuple[
         await view.until(lambda: view.shows("completed runs of 2 instances"))
         await view.press("escape")
         await view.until(lambda: view.app.screen is view.dashboard)
+
+
+async def test_keys_that_explain_are_about_the_instance_that_a_key_just_before_went_to(
+    base: Path, two: tuple[str, str]
+) -> None:
+    _, other = two
+    async with running(base, (110, 32), count=2) as view:
+        for key, screen, words in (("i", PhaseDetails, "analyse"), ("H", HistoryScreen, other)):
+            await view.press("g")
+            await view.until(lambda: view.response.text == "the second design")
+            view.app.simulate_key("j")
+            view.app.simulate_key(key)
+            is_open = partial(lambda screen: isinstance(view.app.screen, screen), screen)
+            await view.until(is_open)
+            await view.until(partial(view.shows, words))
+            await view.press("escape")
+            await view.until(lambda: view.app.screen is view.dashboard)
 
 
 async def test_keys_that_compare_say_why_they_cannot(base: Path, engine: WorkflowEngine, two: tuple[str, str]) -> None:

@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 
 from chatflow_core import WorkflowEngine
+from chatflow_tui.instance.details import Details, Selection
 from chatflow_tui.settings.view_memory import ViewMemory
 from tests.tui.dashboard_host import SCHEMA, View, running
-from tests.tui.test_divided import drag
+from tests.tui.test_divided import Host, drag
+from tests.waiting import wait_until
 
 LONG = "\n".join(f"line {number}" for number in range(100))
 
@@ -29,6 +31,19 @@ async def test_where_texts_stand_alone_they_say_whose_they_are(base: Path, two: 
         await view.press("j", "5")
         await view.until(lambda: view.lines[0].startswith("╭─ 4 Prompt · analyse · older ─"))
         assert view.panel("response")[0].startswith("╭─ 5 Response · analyse · older ─")
+
+
+async def test_how_far_one_is_in_a_large_text_is_said_once_it_is_seen(engine: WorkflowEngine) -> None:
+    instance_id = engine.start_workflow_instance(SCHEMA, {}, "large")
+    engine.record_task(instance_id, prompt="p", ai_response="设计\n" * 300_000)
+    details = Details(Selection(instance_id), phase="analyse", artifacts=engine.load_artifacts(instance_id, "analyse"))
+    app = Host()
+    async with app.run_test(size=(100, 20)) as pilot:
+        response = app.texts.response
+        app.texts.show(details)
+        assert response.view.text == ""
+        assert str(response.border_subtitle).startswith("✓ intact · 2.1 MB")
+        await wait_until(pilot, lambda: str(response.border_subtitle).startswith("0 % · ✓ intact · 2.1 MB"), 30)
 
 
 async def test_the_room_that_was_given_is_given_again(base: Path, two: list[str], tmp_path: Path) -> None:

@@ -69,6 +69,18 @@ async def test_shift_and_arrows_select_without_asking_and_the_mouse_ends_it() ->
         assert view.selected_text == ""
 
 
+@pytest.mark.parametrize(
+    ("key", "first", "last"), [("shift+pageup", 41, 50), ("shift+end", 50, 99), ("shift+home", 0, 50)]
+)
+async def test_shift_with_the_keys_of_pages_and_ends_begins_to_select_at_once(key: str, first: int, last: int) -> None:
+    app = PaneHost()
+    async with app.run_test(size=(40, 10)) as pilot:
+        view = (await show(pilot, LINES)).view
+        await pilot.press(*["j"] * 50, key)
+        assert view.selected_text == lines(first, last)
+        assert f"line {last if key == 'shift+end' else first}" in rows(view)
+
+
 async def test_wrapped_lines_are_joined_and_seen_to_their_end() -> None:
     long = " ".join(f"word{number}" for number in range(40))
     async with PaneHost().run_test(size=(21, 6)) as pilot:

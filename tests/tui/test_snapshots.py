@@ -208,6 +208,21 @@ def test_a_text_alone_with_what_was_found(snap_compare: SnapCompare) -> None:
     assert picture(snap_compare, (90, 24), *keys, shows="1/")
 
 
+def test_two_instances_compared(snap_compare: SnapCompare, store: Path) -> None:
+    tasks = store / "instances" / "wfi_000000000003" / "tasks"
+    tasks.mkdir(parents=True)
+    former = RESPONSE.replace("bucket.take()", "bucket.tokens > 0").replace("> One question is open: what about", "No")
+    (tasks / "implement.ai_response.md").write_text(former, encoding="utf-8")
+    # escape: what is said in passing would be in the picture, or not.
+    keys = ("j", "j", "v", "escape", "g", "d")
+    assert picture(snap_compare, (80, 24), *keys, shows="change 1/2")
+
+
+def test_the_search(snap_compare: SnapCompare) -> None:
+    keys = ("S", *"bucket", "tab", "j")
+    assert picture(snap_compare, (100, 24), *keys, shows="4 lines found")
+
+
 def test_without_colour(snap_compare: SnapCompare, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
     assert picture(snap_compare, (100, 30), shows="admins?")
