@@ -158,7 +158,7 @@ class Dashboard(Noticing, Recording, Taking, Explaining, Searching, Arranging):
         self._title_instances()
         self._refresh_keys()
         if is_new:
-            self.notify("Marked: d on another instance compares the same phase of both", markup=False)
+            self.notify("Marked: d on another instance compares both", markup=False)
         else:
             self.notify("No instance is marked any more", markup=False)
 
