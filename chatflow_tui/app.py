@@ -109,6 +109,10 @@ class ChatFlowApp(BriefNoticesApp, OrderedKeysApp):
 
     def pop_screen(self) -> AwaitComplete:
         """Close the screen on top, and have Textual forget how it was painted."""
+        # What is being read for it has nothing to be shown on any more. Textual ends that only when all that stands on
+        # the screen is gone, and what came in between found nothing of it.
+        for node in self.screen.walk_children(with_self=True):
+            self.workers.cancel_node(node)
         popped = super().pop_screen()
         # It remembers colours together with the widgets' caches of painted lines, of a thousand widgets that are gone:
         # in a day of opening and closing dialogs these were hundreds of megabytes.

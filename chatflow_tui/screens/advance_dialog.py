@@ -80,7 +80,7 @@ class AdvanceDialog(StepDialog):
     @work(exclusive=True, group="offer")
     async def _offer_last(self) -> None:
         last = await asyncio.to_thread(last_data, self._engine, self._instances, self._plan.phase)
-        if last is not None and self.is_attached:
+        if last is not None:
             self.query_one("#data-field", YamlField).offer(last.data, "use last (u)")
 
     def action_use_last(self) -> None:

@@ -161,7 +161,8 @@ class HistoryScreen(ClosingScreen[Reached | None]):
         """Read again if the instance has changed."""
         if self._instance_id in change.touched | {row.instance_id for row in change.changed} | set(change.removed):
             self._is_stale = self._are_texts_stale = True
-            self._read()
+            if self.is_mounted:
+                self._read()
 
     def _read(self) -> None:
         if not self._is_reading:
@@ -187,8 +188,6 @@ class HistoryScreen(ClosingScreen[Reached | None]):
             history = await asyncio.to_thread(read_history, self._engine, self._instance_id)
         except STORE_ERRORS as error:
             history, problem = None, plain_name(str(error)[:_MOST_OF_PROBLEM])
-        if not self.is_attached:
-            return  # it was closed meanwhile
         if history is None:
             # What was read before stays: the reader is in it.
             self._problem = (

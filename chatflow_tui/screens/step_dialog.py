@@ -191,8 +191,6 @@ class StepDialog(Dialog[Done | None]):
 
     def take_change(self, change: CatalogChange) -> None:
         """Ask again if the instance is no longer as the plan found it."""
-        if not self.is_attached:
-            return  # it has just been closed
         plan = self._plan
         now = next((found for found in change.changed if found.instance_id == plan.instance_id), None)
         is_gone = plan.instance_id in change.removed
@@ -258,14 +256,15 @@ class StepDialog(Dialog[Done | None]):
                 self._patience.stop()
 
     def _tell_waiting(self) -> None:
-        if self._is_busy and self.is_attached:
+        if self._is_busy:
             self.show_notice("Not written yet: waiting for the disk, or for a lock that another program holds …")
 
     def _plan_again(self, notice: str | None = None) -> None:
         # At once: the worker begins later, and a key may come first.
         self._disarm()
         self._due_notice = notice or self._due_notice
-        self._replan()
+        # In its turn: not before the dialog stands, and not while it is taken away.
+        self.call_later(self._replan)
 
     @work(exclusive=True, group="plan")
     async def _replan(self) -> None:
@@ -273,11 +272,8 @@ class StepDialog(Dialog[Done | None]):
             plan = await asyncio.to_thread(self.find_plan)
         except STORE_ERRORS as error:
             before, why = self._due_notice or f"{_CHANGED}.", refusal(error)
-            if self.is_attached:
-                self._refuse(why if before == why else f"{before} {why}")
+            self._refuse(why if before == why else f"{before} {why}")
             return
-        if not self.is_attached:
-            return  # it was closed meanwhile
         notice, former, self._plan = self._due_notice, self._plan, plan
         if notice is None and plan == former and not self._is_refused:
             self._arm()  # it was told of a change that the plan had seen already
@@ -307,7 +303,7 @@ class StepDialog(Dialog[Done | None]):
         self._pause = self.set_timer(_PAUSE_AFTER_CHANGE_SECONDS, self._focus_cancel)
 
     def _focus_cancel(self) -> None:
-        if self.focused is None and self.is_attached:
+        if self.focused is None:
             self.set_focus(self.query_one("#cancel"))
 
     def _arm(self) -> None:
@@ -330,8 +326,8 @@ class StepDialog(Dialog[Done | None]):
         self.call_after_refresh(self._fit)
 
     def _fit(self) -> None:
-        if not self.is_attached:
-            return  # called after a refresh, it may come after the end
+        if not self.is_running:
+            return  # what is called after a refresh may come while the dialog is taken away
         fields, box = self.query_one("#fields"), self.query_one("#box")
         others = sum(child.outer_size.height for child in box.children if child is not fields and child.display)
         others += sum(child.styles.margin.height for child in box.children if child.display)
