@@ -15,7 +15,8 @@ import random
 import shutil
 import signal
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from statistics import median
 from typing import NamedTuple
@@ -24,38 +25,14 @@ from chatflow_core import ChatFlowError, FileStateStore, WorkflowEngine
 from tests.e2e.terminal import Terminal, terminal
 from tests.reliability.figures import Figures
 
-ESCAPE = "\x1b"
+ESCAPE, _QUIT = "\x1b", "\x11"
 
 #: A dialog takes the answer to what it asks only when that could be read.
 _UNTIL_ASKED = 0.6
 
 #: Keys that open something, which escape closes, and keys that move about.
-OPENING = ("i", "t", "?", "S", "s", "d", "a", "H", "Y", "/", "x", "c", "p")
-MOVING = (
-    "1",
-    "2",
-    "3",
-    "4",
-    "5",
-    "j",
-    "k",
-    "G",
-    "g",
-    "[",
-    "]",
-    "{",
-    "}",
-    "z",
-    "z",
-    "m",
-    "m",
-    "w",
-    "w",
-    "f",
-    "f",
-    ".",
-    "v",
-)
+OPENING = tuple("it?:SsdaHY/xcprV")
+MOVING = (*"12345jkGg[]{}zzmmww##ff.veEnN<>", "\t", "\x1b[C", "\x1b[D")
 
 _INSTANCES = 40
 _WRITERS = 2
@@ -159,15 +136,16 @@ class Reader:
             self._shown.send(self._chance.choice(MOVING))
             self.look(0.1)
         else:
-            self.open(self._chance.choice(OPENING))
+            # What is closed at once may still be at work.
+            self.open(self._chance.choice(OPENING), self._chance.choice((0.0, 0.03, 0.1, 0.3)))
 
-    def open(self, key: str) -> None:
+    def open(self, key: str, seconds: float = 0.3) -> None:
         """Open something, look at it and close it; what asks whether it may close is told that it may."""
         self._shown.send(key)
-        self.look(0.3)
-        for seconds in (_UNTIL_ASKED, 0.15):
+        self.look(seconds)
+        for pause in (_UNTIL_ASKED, 0.15):
             self._shown.send(ESCAPE)
-            self.look(seconds)
+            self.look(pause)
 
     def look(self, seconds: float) -> None:
         """Take what is painted meanwhile."""
@@ -184,10 +162,10 @@ def can_look() -> bool:
 
 def run(directory: Path, figures: Figures, chance: random.Random, *, minutes: float) -> None:
     """Keep the program open for so long, then let it rest."""
-    base = directory / ".chatflow"
+    base, state = directory / ".chatflow", directory / "state"
     writers = [_fork_writer(base, f"writer {number} {chance.random()}") for number in range(_WRITERS)]
     try:
-        with terminal(base) as shown:
+        with terminal(base, env=_surroundings(state)) as shown, _told_where(shown, state):
             shown.wait_for("● live")
             reader = Reader(shown, chance)
             taken = _watch(shown, reader, time.monotonic() + minutes * 60)
@@ -195,13 +173,36 @@ def run(directory: Path, figures: Figures, chance: random.Random, *, minutes: fl
             _check_growth(taken)
             share = _idle_share(shown, reader)
             assert share < _MOST_IDLE, f"idle, it takes {share:.1%} of a processor"
-            shown.send("q")
-            shown.wait_for_end()
+            shown.send(_QUIT)
+            assert shown.wait_for_end() == 0
     finally:
         _end(writers)
     figures["looks at what the program holds"] += len(taken)
     before, after = (round(median(held.memory for held in part) / 1024) for part in _early_and_late(taken))
     print(f"soak: {before} MiB, later {after} MiB; at the end {taken[-1]}; idle {share:.2%}", flush=True)
+
+
+def _surroundings(state: Path) -> dict[str, str]:
+    # A key that comes late reaches a dialog that offers the editor: one that ends at once is at hand.
+    editors = {"VISUAL": "true", "EDITOR": "true", "PAGER": "true"}
+    return {"XDG_STATE_HOME": str(state), "PYTHONFAULTHANDLER": "1", **editors}
+
+
+@contextmanager
+def _told_where(shown: Terminal, state: Path) -> Iterator[None]:
+    """Tell where the program crashed, or where it hangs."""
+    try:
+        yield
+    except AssertionError:
+        if shown.process.isalive():
+            shown.raw = b""
+            os.kill(shown.process.pid, signal.SIGABRT)  # has the interpreter tell what each thread is at
+            with suppress(AssertionError):
+                shown.wait_for_end(10)
+            print(shown.raw.decode(errors="replace"), flush=True)
+        for log in (state / "chatflow" / "log").glob("crash-*.txt"):
+            print(f"{log.name}:\n{log.read_text()}", flush=True)
+        raise
 
 
 def _watch(shown: Terminal, reader: Reader, deadline: float) -> list[Held]:
