@@ -61,7 +61,8 @@ def make_store(base: Path, text: str, instance_id: str) -> None:
 
     Args:
         base: The store's directory.
-        text: The text. It begins every name, with a number behind where names must differ.
+        text: The text. It begins every name, with a number behind where names must differ; one feature has a word
+            before it, to be found by.
         instance_id: The id of the instance that was changed last; those of others begin with it.
     """
     store = FileStateStore(base, durable=False)
@@ -75,7 +76,7 @@ def make_store(base: Path, text: str, instance_id: str) -> None:
     (base / "schemas").mkdir()
     (base / "schemas" / "plain.yaml").write_text(json.dumps({**schema, "name": "plain"}))
     (base / "schemas" / "broken.yaml").write_text(f"{text}: [")
-    _write(base, _record(f"{instance_id} status", text, status=text, workflow_name="w", feature_id=f"{text} status"))
+    _write(base, _record(f"{instance_id} status", text, status=text, workflow_name="w", feature_id=f"status {text}"))
     _write(base, _record(f"{instance_id} failed", text, status="failed"))
     (base / "instances" / f"{instance_id} broken.json").write_text('{"' + "a" * 9 + text)
     _write(base, {key: value for key, value in _record(f"{instance_id} wrong", text).items() if key != "workflow_name"})

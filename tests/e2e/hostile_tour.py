@@ -128,8 +128,18 @@ TOUR = (
     Stop("?", "/ narrows", echoes=False),
     Stop(ESCAPE, _BACK, "/ narrows"),
     Stop(":", "an action, a feature", echoes=False),
+    Stop(_pasted("status"), "feature "),
+    Stop(ESCAPE, _BACK, "an action, a feature"),
+    Stop(":", "an action, a feature", echoes=False),
     Stop(_pasted("second"), "instance "),
     Stop(ENTER, "second · ", "an action, a feature"),
+    # What was done, and what cannot be, told in passing
+    Stop("r", "● begins"),
+    Stop(ENTER, "2 need you", "● begins"),
+    Stop("a", "● begins"),
+    Stop(ENTER, _BACK, "✓ ends"),
+    Stop("2G", _BACK),
+    Stop("a", "Not"),
 )
 
 

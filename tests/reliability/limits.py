@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
+from typing import Protocol
 
 from tests.reliability.faults import FaultBench
 from tests.reliability.figures import Figures
@@ -90,10 +91,16 @@ def as_nobody() -> Iterator[None]:
             os.seteuid(0)
 
 
+class Placed(Protocol):
+    """What has a store."""
+
+    base: Path
+
+
 @contextmanager
-def forbidden(bench: FaultBench, name: str, mode: int) -> Iterator[None]:
+def forbidden(placed: Placed, name: str, mode: int) -> Iterator[None]:
     """Give one directory or file of a store a mode, all others full rights, and be nobody."""
-    base = bench.base
+    base = placed.base
     for path in (base.parent, base, *base.rglob("*")):
         path.chmod(0o777 if path.is_dir() else 0o666)
     target = base / name
