@@ -1,4 +1,4 @@
-"""What comes for a screen before it stands or while it is taken away changes nothing, and never ends the program."""
+"""What comes for a screen before it stands, or while it is taken away, harms nothing and never ends the program."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
+from textual import events
 from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Input
@@ -124,6 +125,20 @@ def changed(engine: WorkflowEngine, instance_id: str) -> CatalogChange:
     summary = engine.state_store.read_summary(instance_id)
     assert summary is not None
     return CatalogChange(changed=(summary,), touched=frozenset([instance_id]))
+
+
+async def test_a_key_that_comes_with_the_one_that_closes_a_screen_closes_no_other(
+    base: Path, engine: WorkflowEngine, instance_id: str
+) -> None:
+    async with running(base, count=2) as view:
+        await view.press("question_mark")
+        await view.until(lambda: view.shows("/ narrows"))
+        menu = view.app.screen
+        for _ in range(3):
+            menu.post_message(events.Key("w", "w"))
+        await wait_beside(lambda: not menu.is_attached)
+        await view.until(lambda: view.shows("2 Instances"))
+        assert view.app.screen is view.dashboard
 
 
 AT_WORK: dict[str, Callable[[WorkflowEngine, str], Screen[Any]]] = {
