@@ -141,6 +141,21 @@ async def test_a_key_that_comes_with_the_one_that_closes_a_screen_closes_no_othe
         assert view.app.screen is view.dashboard
 
 
+async def test_a_dialog_is_closed_by_a_key_that_comes_before_it_stands(
+    base: Path, engine: WorkflowEngine, instance_id: str
+) -> None:
+    async with running(base, count=2) as view:
+        dialog = SlowAdvance(engine, plan_advance(engine, instance_id))
+        view.app.push_screen(dialog)
+        view.app.post_message(events.Key("escape", None))
+        view.app.post_message(events.Key("question_mark", "?"))
+        for _ in range(50):
+            await asyncio.sleep(0)  # the app takes the keys
+        dialog.may_come.set()
+        await wait_beside(lambda: dialog.is_mounted and not dialog.is_attached)
+        await view.until(lambda: view.shows("/ narrows"))
+
+
 AT_WORK: dict[str, Callable[[WorkflowEngine, str], Screen[Any]]] = {
     "data to offer": lambda engine, instance_id: AdvanceDialog(
         engine, plan_advance(engine, instance_id), [summary.instance_id for summary in engine.list_instances()]
