@@ -11,14 +11,11 @@ from typing import ClassVar
 
 from rich.console import RenderableType
 from textual import events, on, work
-from textual._context import active_message_pump
 from textual._styles_cache import StylesCache
 from textual.await_complete import AwaitComplete
 from textual.command import CommandPalette, Provider
-from textual.dom import DOMNode
 from textual.filter import LineFilter
 from textual.geometry import Size
-from textual.message_pump import MessagePump
 from textual.screen import Screen
 from textual.widgets import Input
 
@@ -111,10 +108,7 @@ class ChatFlowApp(BriefNoticesApp, OrderedKeysApp):
         return [*super().get_line_filters(), _BACKSTOP]
 
     def pop_screen(self) -> AwaitComplete:
-        """Close the screen on top, and have Textual forget how it was painted; nothing for who was closed already."""
-        if self._was_closed(active_message_pump.get()):
-            # A key that came together with the one that closed the screen would close the dashboard below it.
-            return AwaitComplete()
+        """Close the screen on top, and have Textual forget how it was painted."""
         # What is being read for it has nothing to be shown on any more. Textual ends that only when all that stands on
         # the screen is gone, and what came in between found nothing of it.
         for node in self.screen.walk_children(with_self=True):
@@ -127,10 +121,6 @@ class ChatFlowApp(BriefNoticesApp, OrderedKeysApp):
         watchers = getattr(self, "__watchers", {}).get("theme", [])
         watchers[:] = [watcher for watcher in watchers if watcher[0].is_attached]
         return popped
-
-    def _was_closed(self, pump: MessagePump) -> bool:
-        nodes = pump.ancestors_with_self if isinstance(pump, DOMNode) else ()
-        return any(isinstance(node, Screen) and node not in self.screen_stack for node in nodes)
 
     def on_mount(self) -> None:
         """Take over the settings and open the store."""

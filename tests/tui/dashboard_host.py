@@ -181,3 +181,5 @@ async def running(
                 # The instance under the cursor was read: from here on only what the test does changes anything.
                 await view.until(lambda: view.timeline.border_title not in (None, "3 Timeline"))
         yield view
+        # As a run of the program does, before it takes its screens away.
+        app.workers.cancel_all()

@@ -107,3 +107,5 @@ async def asking(engine: WorkflowEngine, dialog: StepDialog, size: tuple[int, in
         asked = Asked(app, pilot, engine)
         await asked.until(lambda: dialog.is_armed)
         yield asked
+        # As a run of the program does, before it takes its screens away.
+        app.workers.cancel_all()

@@ -160,7 +160,7 @@ AT_WORK: dict[str, Callable[[WorkflowEngine, str], Screen[Any]]] = {
     "data to offer": lambda engine, instance_id: AdvanceDialog(
         engine, plan_advance(engine, instance_id), [summary.instance_id for summary in engine.list_instances()]
     ),
-    "a comparison": lambda _engine, _instance_id: DiffScreen(TitledText("a", "one"), TitledText("b", "two")),
+    "a comparison": lambda _engine, _instance_id: DiffScreen(TitledText(("a",), "one"), TitledText(("b",), "two")),
 }
 
 
