@@ -7,7 +7,9 @@ misses one that does. An entry that is lost or torn is made again from records.
 
 from __future__ import annotations
 
+import os
 import time
+from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
@@ -19,6 +21,7 @@ from chatflow_core.atomic_files import (
     read_file,
     remove_leftover,
     replace_file,
+    stamp_of,
 )
 from chatflow_core.errors import CorruptStateError
 from chatflow_core.layout import StoreLayout, is_instance_id
@@ -38,8 +41,12 @@ class IndexEntry(NamedTuple):
     """
 
     feature_id: str
-    ids: list[str]
+    ids: tuple[str, ...]
     stamp: FileStamp | None
+
+
+# How many entries are kept, so that a feature of thousands is not read at every step of each of its instances.
+_KEPT_ENTRIES = 32
 
 
 class FeatureIndex:
@@ -58,10 +65,12 @@ class FeatureIndex:
         self._lock_timeout = lock_timeout
         # What records were found to have beside a doubtful entry, as of which version of it.
         self._found: dict[str, tuple[FileStamp, frozenset[str]]] = {}
+        self._recent: OrderedDict[str, IndexEntry] = OrderedDict()
 
     def forget(self) -> None:
         """Drop everything kept, as a forked process must."""
         self._found = {}
+        self._recent = OrderedDict()
 
     def read(self, feature_id: str) -> IndexEntry:
         """Read the entry of a feature.
@@ -70,20 +79,26 @@ class FeatureIndex:
             InvalidNameError: The feature has no usable name.
             StorageError: The system refused.
         """
+        path = str(self._layout.feature_link(feature_id))
+        kept = self._recent.get(feature_id)
+        if kept is not None and kept.stamp == _stamp(path):
+            return kept
         now_ns = time.time_ns()
         try:
-            data, stamp = read_file(self._layout.feature_link(feature_id), _MAX_LINK_BYTES)
+            data, stamp = read_file(path, _MAX_LINK_BYTES)
         except (FileNotFoundError, CorruptStateError):
-            return IndexEntry(feature_id, [], None)
+            return IndexEntry(feature_id, (), None)
         try:
-            ids = [part.strip() for part in data.decode().split(",")]
+            ids = tuple(part.strip() for part in data.decode().split(","))
         except UnicodeDecodeError:
-            ids = []
-        return IndexEntry(
-            feature_id,
-            ids if all(map(is_instance_id, ids)) else [],
-            stamp if stamp.is_settled(now_ns) else None,
-        )
+            ids = ()
+        ids = ids if all(map(is_instance_id, ids)) else ()
+        if not stamp.is_settled(now_ns):
+            return IndexEntry(feature_id, ids, None)
+        entry = self._recent[feature_id] = IndexEntry(feature_id, ids, stamp)
+        if len(self._recent) > _KEPT_ENTRIES:
+            self._recent.popitem(last=False)
+        return entry
 
     def from_records(self, entry: IndexEntry, scan: Callable[[], Iterable[str]]) -> frozenset[str]:
         """Give what the records have for a feature whose entry is doubtful, looking once at each version of it.
@@ -129,3 +144,11 @@ class FeatureIndex:
             for _, leftover in leftovers(self._layout.features_dir):
                 remove_leftover(leftover)
             replace_file(self._layout.feature_link(feature_id), data, durable=self._durable, is_last=False)
+
+
+def _stamp(path: str) -> FileStamp | None:
+    # A link has another stamp than any file: it is not followed, here or when it is read.
+    try:
+        return stamp_of(os.lstat(path))
+    except OSError:
+        return None

@@ -34,8 +34,15 @@ from chatflow_core.feature_index import FeatureIndex
 from chatflow_core.layout import StoreLayout, instance_id_of, phase_stem
 from chatflow_core.locks import DEFAULT_TIMEOUT, hold, is_held
 from chatflow_core.models import InstanceSummary, StoredText, TaskArtifacts, TextKind, WorkflowInstanceState
-from chatflow_core.record_files import MAX_RECORD_BYTES, RecordFiles
-from chatflow_core.records import LoadedRecord, check_state_document, check_times, encode_document, overlay
+from chatflow_core.record_files import RecordFiles
+from chatflow_core.records import (
+    MAX_RECORD_BYTES,
+    LoadedRecord,
+    check_state_document,
+    check_times,
+    encode_document,
+    overlay,
+)
 from chatflow_core.schema import WorkflowSchema
 from chatflow_core.schema_files import SchemaFiles
 from chatflow_core.store import ChangeCallback, IWorkflowStateStore, Subscription
@@ -183,8 +190,7 @@ class FileStateStore(IWorkflowStateStore):
             CorruptStateError: The file is not a record.
             StorageError: The system refused.
         """
-        record = self._records.load_unchanged(instance_id)
-        return None if record is None else record.state
+        return self._records.state(instance_id)
 
     def read_only_reason(self, instance_id: str) -> str | None:
         """Say why a record is not ours to write; None if it is, or if there is none.
@@ -237,11 +243,11 @@ class FileStateStore(IWorkflowStateStore):
             StorageError: The system refused.
         """
         entry = self._index.read(feature_id)
-        summaries = {instance_id: self._records.summary(instance_id) for instance_id in entry.ids}
+        summaries = dict(zip(entry.ids, self._records.summaries(entry.ids), strict=True))
         if not entry.ids or None in summaries.values():
             # Lost, or torn in the middle of an id by a program that writes in place; or one is just being made.
-            for instance_id in self._index.from_records(entry, lambda: self._ids_of_records(feature_id)):
-                summaries[instance_id] = self._records.summary(instance_id)
+            ids = self._index.from_records(entry, lambda: self._ids_of_records(feature_id))
+            summaries |= zip(ids, self._records.summaries(ids), strict=True)
         found = [summaries[instance_id] for instance_id in sorted(summaries)]
         return [one for one in found if one is not None and (one.feature_id == feature_id or one.problem is not None)]
 

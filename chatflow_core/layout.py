@@ -34,6 +34,9 @@ RECORD_SUFFIX = ".json"
 PROMPT_SUFFIX = ".prompt.md"
 RESPONSE_SUFFIX = ".ai_response.md"
 LINK_SUFFIX = ".link"
+#: What ChatCoder v1.1 keeps in the directory of an instance: its state, and its events line by line.
+CHATCODER_STATE = "full_state.json"
+CHATCODER_HISTORY = "history.ndjson"
 SCHEMA_SUFFIXES = (".yaml", ".yml", ".json")
 
 # Windows takes these for devices, whatever suffix follows, and a colon for the end of a drive's name.
@@ -245,11 +248,11 @@ class StoreLayout:
 
     def chatcoder_state(self, instance_id: str) -> Path:
         """Path of the full state ChatCoder v1.1 keeps beside its record."""
-        return self.instance_dir(instance_id) / "full_state.json"
+        return self.instance_dir(instance_id) / CHATCODER_STATE
 
     def chatcoder_history(self, instance_id: str) -> Path:
         """Path of the events ChatCoder v1.1 keeps beside its record, line by line."""
-        return self.instance_dir(instance_id) / "history.ndjson"
+        return self.instance_dir(instance_id) / CHATCODER_HISTORY
 
     def chatcoder_texts(self, instance_id: str, phase_name: str) -> TextFiles:
         """Files of a phase written by ChatCoder v1.1: its texts lie in ``artifacts/<phase>/``."""

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
+from sys import intern
 from typing import Any
 
 import msgspec
 
 from chatflow_core.models import InstanceSummary, WorkflowInstanceState
-from chatflow_core.summaries import summarize
+from chatflow_core.summaries import schema_phase_names, summarize_by
 
 
 # Decoded values have no cycles, so the collector need not walk them.
@@ -62,16 +63,22 @@ def summarize_bytes(
         return None
     if header.instance_id != instance_id:
         return None
-    # The header has the attributes of a state.
-    state: WorkflowInstanceState = header  # type: ignore[assignment]
     try:
-        state.workflow_schema = _schema(bytes(header.workflow_schema))
+        phase_names = _phase_names(bytes(header.workflow_schema))
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return None
-    return summarize(state, phases_of=phases_of)
+    # Of thousands of instances most have the same few texts here, which need not be kept thousands of times.
+    header.feature_id = intern(header.feature_id)
+    header.workflow_name = intern(header.workflow_name)
+    header.current_phase = intern(header.current_phase)
+    header.status = intern(header.status)
+    # The header has the attributes of a state.
+    state: WorkflowInstanceState = header  # type: ignore[assignment]
+    return summarize_by(phase_names, state, phases_of=phases_of)
 
 
 @lru_cache(maxsize=256)
-def _schema(data: bytes) -> dict[str, Any] | None:
+def _phase_names(schema: bytes) -> tuple[str, ...] | None:
     # Instances of one workflow have one and the same definition: it is decoded once.
-    return msgspec.json.decode(data, type=dict[str, Any] | None)
+    document = msgspec.json.decode(schema, type=dict[str, Any] | None)
+    return None if document is None else schema_phase_names(document)

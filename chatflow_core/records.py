@@ -22,6 +22,10 @@ from chatflow_core.errors import CorruptStateError, InvalidValueError
 from chatflow_core.json_values import plain_object
 from chatflow_core.models import TaskExecutionRecord, WorkflowInstanceState
 
+#: Largest record read and written, in bytes. It holds context and trigger data; texts lie in files of their own.
+#: Decoded, three bytes may become seventy: this is what a listing can take without running out of memory.
+MAX_RECORD_BYTES = 16 * 1024 * 1024
+
 _decode_errors = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 
 # The fields of a record that are left out of the file when they say nothing: the
@@ -115,6 +119,19 @@ def _decode_leniently(data: bytes, path: str, refusal: Exception) -> Any:
 
 def _reason(error: Exception) -> str:
     return str(error).replace("`", "")
+
+
+def encode_state(state: WorkflowInstanceState) -> bytes:
+    """Write a state for `decode_state`, which gives a copy of it. It must have been read from standard JSON."""
+    return msgspec.json.encode(state)
+
+
+_state_decoder = msgspec.json.Decoder(WorkflowInstanceState)
+
+
+def decode_state(data: bytes) -> WorkflowInstanceState:
+    """Give a new copy of the state that `encode_state` wrote."""
+    return _state_decoder.decode(data)
 
 
 def state_document(state: WorkflowInstanceState) -> dict[str, Any]:

@@ -31,7 +31,18 @@ def summarize(
         phases_of: Gives the phases of a workflow by its name, None if they are not known. Asked for records that
             keep no definition.
     """
-    done, total = _progress(state, phases_of)
+    names = None if state.workflow_schema is None else schema_phase_names(state.workflow_schema)
+    return summarize_by(names, state, read_only, phases_of)
+
+
+def summarize_by(
+    phase_names: tuple[str, ...] | None,
+    state: WorkflowInstanceState,
+    read_only: str | None = None,
+    phases_of: Callable[[str], tuple[str, ...] | None] | None = None,
+) -> InstanceSummary:
+    """Summarize an instance as `summarize` does, given the phases of the definition it keeps; None if it keeps none."""
+    done, total = _progress(state, phases_of) if phase_names is None else _phases_behind(state, phase_names)
     return InstanceSummary(
         instance_id=state.instance_id,
         feature_id=state.feature_id,
@@ -72,10 +83,7 @@ def summarize_unreadable(instance_id: str, problem: str, changed_at: float) -> I
 
 def summarize_feature(feature_id: str, summaries: Iterable[InstanceSummary]) -> FeatureSummary:
     """Count the instances of one feature."""
-    counts = FeatureCounts(feature_id)
-    for summary in summaries:
-        counts.put(summary)
-    return counts.summary()
+    return FeatureCounts.of(feature_id, summaries).summary()
 
 
 def summarize_features(summaries: Iterable[InstanceSummary]) -> list[FeatureSummary]:
@@ -93,20 +101,19 @@ def summarize_features(summaries: Iterable[InstanceSummary]) -> list[FeatureSumm
 def _progress(
     state: WorkflowInstanceState, phases_of: Callable[[str], tuple[str, ...] | None] | None
 ) -> tuple[int, int | None]:
-    if state.workflow_schema is None:
-        names = phases_of(state.workflow_name) if phases_of is not None and state.workflow_name.strip() else None
-        if names is not None and _is_told_by(names, state):
-            return _phases_behind(state, names)
-        # Other programs leave the entry of a phase that is done open: it is as `build_timeline` tells it.
-        is_over = state.status == "completed"
-        done = {
-            entry.phase
-            for entry in state.history
-            if entry.status == "completed"
-            or (entry.status == "running" and (is_over or entry.phase != state.current_phase))
-        }
-        return len(done), None
-    return _phases_behind(state, schema_phase_names(state.workflow_schema))
+    """Tell the progress of an instance that keeps no definition."""
+    names = phases_of(state.workflow_name) if phases_of is not None and state.workflow_name.strip() else None
+    if names is not None and _is_told_by(names, state):
+        return _phases_behind(state, names)
+    # Other programs leave the entry of a phase that is done open: it is as `build_timeline` tells it.
+    is_over = state.status == "completed"
+    done = {
+        entry.phase
+        for entry in state.history
+        if entry.status == "completed"
+        or (entry.status == "running" and (is_over or entry.phase != state.current_phase))
+    }
+    return len(done), None
 
 
 def _is_told_by(names: tuple[str, ...], state: WorkflowInstanceState) -> bool:
