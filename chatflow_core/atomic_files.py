@@ -12,7 +12,6 @@ import errno
 import os
 import stat
 import time
-import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -217,19 +216,20 @@ def replace_file(path: Path, data: bytes, *, durable: bool, is_last: bool = True
     Raises:
         StorageError: The system refused; the message says whether the step is made.
     """
-    temporary = path.with_name(temporary_name(path.name, f"{os.getpid()}-{uuid.uuid4().hex[:8]}"))
+    directory = path.parent
+    temporary = f"{directory}{os.sep}{temporary_name(path.name, f'{os.getpid()}-{os.urandom(4).hex()}')}"
     try:
         _fill(temporary, data, _mode_of(path), durable=durable)
         _rename(temporary, path)
     except OSError as error:
         with contextlib.suppress(OSError):
-            temporary.unlink()
+            os.unlink(temporary)
         raise StorageError(str(path), "Writing", error, "The file is as it was before") from error
     if durable:
-        flush_directory(path.parent, is_last=is_last)
+        flush_directory(directory, is_last=is_last)
 
 
-def _fill(temporary: Path, data: bytes, mode: int | None, *, durable: bool) -> None:
+def _fill(temporary: str, data: bytes, mode: int | None, *, durable: bool) -> None:
     descriptor = os.open(temporary, _OPEN_TO_FILL, _NEW_FILE_MODE)
     try:
         view = memoryview(data)

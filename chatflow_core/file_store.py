@@ -40,7 +40,9 @@ from chatflow_core.records import (
     LoadedRecord,
     check_state_document,
     check_times,
+    decode_state,
     encode_document,
+    encode_state,
     overlay,
 )
 from chatflow_core.schema import WorkflowSchema
@@ -185,12 +187,20 @@ class FileStateStore(IWorkflowStateStore):
     def read_state(self, instance_id: str) -> WorkflowInstanceState | None:
         """Read the state of an instance; its file is only opened if it changed since it was last read.
 
+        The holder of the instance's lock gets what its file had when it was first read under the lock.
+
         Raises:
             InvalidNameError: The id cannot be one.
             CorruptStateError: The file is not a record.
             StorageError: The system refused.
         """
-        return self._records.state(instance_id)
+        if not is_held(self.layout.lock(instance_id)):
+            return self._records.state(instance_id)
+        record = self._load(instance_id)
+        if record is None or record.read_only is not None:
+            return None if record is None else record.state
+        # What the caller does to a state must not be saved with another.
+        return decode_state(encode_state(record.state))
 
     def read_only_reason(self, instance_id: str) -> str | None:
         """Say why a record is not ours to write; None if it is, or if there is none.

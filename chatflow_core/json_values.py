@@ -32,7 +32,7 @@ def plain_json(value: Any, path: str) -> Any:
         InvalidValueError: Something in it is not plain JSON; the message gives the path to it.
     """
     try:
-        return _copy_usual(value, MAX_DEPTH)
+        return _copy_usual([value], MAX_DEPTH + 1)[0]
     except (_UnusualError, UnicodeEncodeError):
         return _copy(value, path, MAX_DEPTH)
 
@@ -53,31 +53,36 @@ class _UnusualError(Exception):
     """A value needs the careful copy, which knows the path to it."""
 
 
-def _copy_usual(value: Any, depth: int) -> Any:
-    """Copy what nearly all values are made of. A record is copied at every step, so this is worth its lines."""
-    kind = type(value)
-    if kind is str:
-        if not value.isascii():
-            value.encode()
-        return value
-    if value is None or kind is bool or (kind is float and math.isfinite(value)):
-        return value
-    if kind is int and value.bit_length() <= _MAX_INTEGER_BITS:
-        return value
+def _copy_usual(container: Any, depth: int) -> Any:
+    """Copy a list or object of what nearly all are made of.
+
+    A record is copied at every step, so values are looked at where they stand: a call for each takes twice as long.
+    """
     if depth == 0:
         raise _UnusualError
-    if kind is list:
-        return [_copy_usual(item, depth - 1) for item in value]
-    if kind is not dict:
-        raise _UnusualError
+    is_object = type(container) is dict
     copied = {}
-    for key, item in value.items():
-        if type(key) is not str:
+    for key, item in container.items() if is_object else enumerate(container):
+        if is_object:
+            if type(key) is not str:
+                raise _UnusualError
+            if not key.isascii():
+                key.encode()
+        kind = type(item)
+        if kind is str:
+            if not item.isascii():
+                item.encode()
+        elif kind is dict or kind is list:
+            item = _copy_usual(item, depth - 1)  # noqa: PLW2901 - the copy takes its place
+        elif not (
+            item is None
+            or kind is bool
+            or (kind is float and math.isfinite(item))
+            or (kind is int and item.bit_length() <= _MAX_INTEGER_BITS)
+        ):
             raise _UnusualError
-        if not key.isascii():
-            key.encode()
-        copied[key] = _copy_usual(item, depth - 1)
-    return copied
+        copied[key] = item
+    return copied if is_object else list(copied.values())
 
 
 def _copy(value: Any, path: str, depth: int) -> Any:

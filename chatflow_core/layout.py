@@ -21,6 +21,7 @@ import os
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from chatflow_core.errors import InvalidNameError
@@ -34,6 +35,7 @@ RECORD_SUFFIX = ".json"
 PROMPT_SUFFIX = ".prompt.md"
 RESPONSE_SUFFIX = ".ai_response.md"
 LINK_SUFFIX = ".link"
+LOCK_SUFFIX = ".lock"
 #: What ChatCoder v1.1 keeps in the directory of an instance: its state, and its events line by line.
 CHATCODER_STATE = "full_state.json"
 CHATCODER_HISTORY = "history.ndjson"
@@ -182,16 +184,16 @@ class StoreLayout:
 
     def record(self, instance_id: str) -> Path:
         """Path of an instance's record."""
-        return self.instances_dir / f"{check_instance_id(instance_id)}{RECORD_SUFFIX}"
+        return _file_of_instance(self.instances_dir, instance_id, RECORD_SUFFIX)
 
     def lock(self, instance_id: str) -> Path:
         """Path of an instance's lock file."""
-        return self.locks_dir / f"{check_instance_id(instance_id)}.lock"
+        return _file_of_instance(self.locks_dir, instance_id, LOCK_SUFFIX)
 
     @property
     def features_lock(self) -> Path:
         """Path of the feature index's lock file."""
-        return self.locks_dir / "features.lock"
+        return self.locks_dir / f"features{LOCK_SUFFIX}"
 
     def feature_link(self, feature_id: str) -> Path:
         """Path of a feature's index entry."""
@@ -259,6 +261,18 @@ class StoreLayout:
         stem = phase_stem(phase_name)
         texts = _text_files(self.instance_dir(instance_id) / "artifacts" / stem, stem)
         return TextFiles(self.tasks_dir(instance_id) / f"{stem}{RECORD_SUFFIX}", texts.prompt, texts.ai_response)
+
+
+def _file_of_instance(directory: Path, instance_id: str, suffix: str) -> Path:
+    if not isinstance(instance_id, str):
+        check_instance_id(instance_id)
+    return _safe_file_of_instance(directory, instance_id, suffix)
+
+
+# A step asks for the same two paths again and again, and making one takes as long as a system call.
+@lru_cache(maxsize=1024)
+def _safe_file_of_instance(directory: Path, instance_id: str, suffix: str) -> Path:
+    return directory / f"{check_instance_id(instance_id)}{suffix}"
 
 
 def instance_id_of(file_name: str) -> str | None:

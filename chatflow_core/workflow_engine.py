@@ -11,7 +11,6 @@ import time
 import uuid
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, suppress
-from copy import deepcopy
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -39,7 +38,7 @@ from chatflow_core.models import (
     WorkflowInstanceState,
 )
 from chatflow_core.recording import plan_recording
-from chatflow_core.records import convert_state, state_document
+from chatflow_core.records import state_document
 from chatflow_core.schema import WorkflowSchema
 from chatflow_core.schema_lookup import schema_given, schema_of
 from chatflow_core.store import IWorkflowStateStore
@@ -347,7 +346,7 @@ class WorkflowEngine(IWorkflowEngine):
         self, instance_id: str, step: _Step, *, needs_schema: bool = False, dry_run: bool = False
     ) -> WorkflowInstanceState:
         if dry_run:
-            state = deepcopy(self._load(instance_id))
+            state = self._load(instance_id)
             return step(state, self._schema_for(state, needed=needs_schema))
         with self._locked(instance_id):
             state = self._load(instance_id)
@@ -371,10 +370,9 @@ class WorkflowEngine(IWorkflowEngine):
             return None  # failing and retrying take only the name of the task from it
 
     def _load(self, instance_id: str) -> WorkflowInstanceState:
-        document = self.state_store.load_state(instance_id)
-        if document is None:
+        state = self.state_store.read_state(instance_id)
+        if state is None:
             raise InstanceNotFoundError(instance_id, repr(self.state_store))
-        state = convert_state(document, f"the record of instance {instance_id}")
         reason = self.state_store.read_only_reason(instance_id)
         if reason is not None:
             raise ReadOnlyRecordError(instance_id, reason)
