@@ -8,11 +8,13 @@ engine = chatflow.init("./my_project/.chatflow")  # another one, the default fro
 
 from __future__ import annotations
 
-import os
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+# Type checkers take this for true. Importing `typing` takes longer than everything else that `--version` needs.
+TYPE_CHECKING = False
 
 if TYPE_CHECKING:
+    import os
+    from typing import Any
+
     from chatflow_core.catalog import Catalog, CatalogChange
     from chatflow_core.engine_interface import IWorkflowEngine
     from chatflow_core.errors import (
@@ -124,6 +126,8 @@ def __getattr__(name: str) -> Any:
     if name == "engine":
         return init()
     if name in _HOME_OF:
+        from importlib import import_module  # noqa: PLC0415 - see above
+
         value = globals()[name] = getattr(import_module(f"chatflow_core.{_HOME_OF[name]}"), name)
         return value
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

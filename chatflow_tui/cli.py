@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
-from functools import partial
-from typing import TYPE_CHECKING, TextIO
 
 from chatflow_tui import __version__
 
+# Type checkers take this for true. Importing `typing` takes longer than everything else that `--version` needs.
+TYPE_CHECKING = False
+
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Sequence
+    from typing import TextIO
 
     from chatflow_tui.settings.settings import Known
 
@@ -75,6 +77,7 @@ def _parser() -> argparse.ArgumentParser:
 def _run(options: argparse.Namespace) -> int:
     # Textual takes a fifth of a second to import: only now, when a screen is wanted.
     import os  # noqa: PLC0415
+    from functools import partial  # noqa: PLC0415
     from pathlib import Path  # noqa: PLC0415
 
     import platformdirs  # noqa: PLC0415
