@@ -44,13 +44,13 @@ class StoredTexts:
         Raises:
             InvalidNameError: The id cannot be one.
         """
-        directory = self._layout.instance_dir(instance_id)
-        entries = self._names_in(directory)
+        entries = self._names_in(str(self._layout.instance_dir(instance_id)))
         if "artifacts" in entries and self._is_by_chatcoder(instance_id):
-            for stem in sorted(self._names_in(self._layout.texts_dir(instance_id, by_chatcoder=True))):
-                yield from self._texts(directory / "artifacts" / stem, instance_id, wanted)
+            directory = str(self._layout.texts_dir(instance_id, by_chatcoder=True))
+            for stem in sorted(self._names_in(directory)):
+                yield from self._texts(f"{directory}/{stem}", instance_id, wanted)
         elif "tasks" in entries:
-            yield from self._texts(self._layout.tasks_dir(instance_id), instance_id, wanted)
+            yield from self._texts(str(self._layout.tasks_dir(instance_id)), instance_id, wanted)
             if former:
                 yield from self._former(instance_id, wanted)
 
@@ -73,14 +73,14 @@ class StoredTexts:
         return files.prompt if kind == "prompt" else files.ai_response
 
     def _former(self, instance_id: str, wanted: Callable[[bytes], bool]) -> Iterator[StoredText]:
-        root = self._layout.former_texts_dir(instance_id)
+        root = str(self._layout.former_texts_dir(instance_id))
         for stem in sorted(self._names_in(root)):
-            for text in self._texts(root / stem, instance_id, wanted, stem):
+            for text in self._texts(f"{root}/{stem}", instance_id, wanted, stem):
                 if text.attempt is not None:
                     yield text
 
     def _texts(
-        self, directory: Path, instance_id: str, wanted: Callable[[bytes], bool], phase_stem: str | None = None
+        self, directory: str, instance_id: str, wanted: Callable[[bytes], bool], phase_stem: str | None = None
     ) -> Iterator[StoredText]:
         names = self._names_in(directory)
         found = [
@@ -104,13 +104,12 @@ class StoredTexts:
                 phase_name = self._true_name(instance_id, phase_stem or stem)
                 yield StoredText(phase_name, kind, attempt, data, problem)
 
-    def _names_in(self, directory: Path) -> list[str]:
+    def _names_in(self, directory: str) -> list[str]:
         try:
             # A real directory in a real one is where it seems to be; finding that out for a link takes long.
-            if not stat.S_ISDIR(directory.lstat().st_mode) or directory.parent.is_symlink():
-                check_inside(directory, self._layout.instances_dir)
-            with os.scandir(directory) as entries:
-                return [entry.name for entry in entries]
+            if not stat.S_ISDIR(os.lstat(directory).st_mode) or os.path.islink(os.path.dirname(directory)):
+                check_inside(Path(directory), self._layout.instances_dir)
+            return os.listdir(directory)
         except (CorruptStateError, OSError):
             return []
 
