@@ -61,7 +61,7 @@ class SearchProgress:
 
     Attributes:
         done: Instances searched.
-        total: Instances there are to search.
+        total: Instances there are to search, as far as they have been listed.
         unreadable: Texts that could not be read so far.
         cut: Texts that have more hits than were told.
     """
@@ -140,33 +140,43 @@ def search_texts(
         StorageError: The instances cannot be listed.
     """
     wanted = Needle(needle)
-    if instance_ids is None:
-        instance_ids = [summary.instance_id for batch in store.scan() for summary in batch]
-    unreadable = cut = 0
+    done = total = unreadable = cut = 0
 
     def is_wanted(data: bytes) -> bool:
         return not is_cancelled() and wanted.is_in(data)
 
-    for done, instance_id in enumerate(instance_ids if wanted else ()):
-        if is_cancelled():
-            return
-        if done % _INSTANCES_PER_PROGRESS == 0:
-            yield SearchProgress(done, len(instance_ids), unreadable, cut)
-        try:
-            for text in store.iterate_texts(instance_id, is_wanted, former=former):
-                if text.problem is not None:
-                    unreadable += 1
-                    continue
-                count = 0
-                for count, hit in enumerate(hits_in(text, instance_id, wanted), 1):
-                    if count > MOST_HITS_PER_TEXT:
-                        break
-                    yield hit
-                cut += count > MOST_HITS_PER_TEXT
-        except ChatFlowError:
-            unreadable += 1
+    for batch in _batches(store, instance_ids):
+        total += len(batch)
+        for instance_id in batch if wanted else ():
+            if is_cancelled():
+                return
+            if done % _INSTANCES_PER_PROGRESS == 0:
+                yield SearchProgress(done, total, unreadable, cut)
+            done += 1
+            try:
+                for text in store.iterate_texts(instance_id, is_wanted, former=former):
+                    if text.problem is not None:
+                        unreadable += 1
+                        continue
+                    count = 0
+                    for count, hit in enumerate(hits_in(text, instance_id, wanted), 1):
+                        if count > MOST_HITS_PER_TEXT:
+                            break
+                        yield hit
+                    cut += count > MOST_HITS_PER_TEXT
+            except ChatFlowError:
+                unreadable += 1
     if not is_cancelled():
-        yield SearchProgress(len(instance_ids) if wanted else 0, len(instance_ids), unreadable, cut)
+        yield SearchProgress(done, total, unreadable, cut)
+
+
+def _batches(store: IWorkflowStateStore, instance_ids: Sequence[str] | None) -> Iterator[Sequence[str]]:
+    if instance_ids is not None:
+        yield instance_ids
+        return
+    # One after the other, so that the last changed are searched before the others are even known.
+    for batch in store.scan():
+        yield [summary.instance_id for summary in batch]
 
 
 def hits_in(text: StoredText, instance_id: str, needle: Needle) -> Iterator[SearchHit]:
