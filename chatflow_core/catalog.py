@@ -252,10 +252,10 @@ class Catalog:
         changed = []
         for summary in found:
             known = self._summaries.get(summary.instance_id)
-            merged = _keep_last_good(known, summary)
+            merged = summary if known is None else _keep_last_good(known, summary)
             if merged is known or merged == known:
                 continue
-            self._put(merged, stale_features)
+            self._put(known, merged, stale_features)
             changed.append(merged)
         removed = [instance_id for instance_id in gone if self._drop(instance_id, stale_features)]
         features, removed_features = self._count(stale_features)
@@ -274,13 +274,12 @@ class Catalog:
             )
         )
 
-    def _put(self, summary: InstanceSummary, stale_features: set[str]) -> None:
-        known = self._summaries.get(summary.instance_id)
-        if known is not None and known.feature_id != summary.feature_id:
-            self._members[known.feature_id].drop(summary.instance_id)
-            stale_features.add(known.feature_id)
+    def _put(self, known: InstanceSummary | None, summary: InstanceSummary, stale_features: set[str]) -> None:
         if known is not None:
             self._counts[known.status] -= 1
+            if known.feature_id != summary.feature_id:
+                self._members[known.feature_id].drop(summary.instance_id)
+                stale_features.add(known.feature_id)
         self._counts[summary.status] += 1
         self._summaries[summary.instance_id] = summary
         members = self._members.get(summary.feature_id)
@@ -325,9 +324,9 @@ class Catalog:
             _log.exception("Telling of a change in the store failed")
 
 
-def _keep_last_good(known: InstanceSummary | None, found: InstanceSummary) -> InstanceSummary:
+def _keep_last_good(known: InstanceSummary, found: InstanceSummary) -> InstanceSummary:
     """Show what was last known of a record that cannot be read now, with the reason."""
-    if found.problem is None or known is None:
+    if found.problem is None:
         return found
     return msgspec.structs.replace(known, status=UNREADABLE, problem=found.problem, updated_at=found.updated_at)
 

@@ -73,21 +73,21 @@ class FeatureCounts:
             members = self._members.values()
             self._latest = max(map(creation, members), default=_NEVER)
             self._updated_at = max((0.0, *map(attrgetter("updated_at"), members)))
-        total = len(self._members)
-        counts = [self._statuses[status] for status in _STATUSES]
+        total, statuses = len(self._members), self._statuses
+        created, running, completed, failed = (statuses[status] for status in _STATUSES)
         return FeatureSummary(
             feature_id=self._feature_id,
             total_instances=total,
-            created_count=self._statuses["created"],
-            running_count=self._statuses["running"],
-            completed_count=self._statuses["completed"],
-            failed_count=self._statuses["failed"],
-            other_count=total - sum(counts),
+            created_count=created,
+            running_count=running,
+            completed_count=completed,
+            failed_count=failed,
+            other_count=total - created - running - completed - failed,
             phases_done=self._phases_done,
             phases_total=self._phases_total,
             latest_instance_id=self._latest[1] if total else None,
             updated_at=self._updated_at,
-            status="completed" if 0 < total == self._statuses["completed"] else "in_progress",
+            status="completed" if 0 < total == completed else "in_progress",
         )
 
     def _add(self, summary: InstanceSummary, sign: int) -> None:
@@ -100,7 +100,8 @@ class FeatureCounts:
         return summary.instance_id == self._latest[1] or summary.updated_at == self._updated_at
 
     def _raise(self, summary: InstanceSummary) -> None:
-        self._latest = max(self._latest, creation(summary))
+        created = creation(summary)
+        self._latest = max(self._latest, created)
         self._updated_at = max(self._updated_at, summary.updated_at)
 
 

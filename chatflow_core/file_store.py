@@ -16,7 +16,7 @@ import os
 import time
 import weakref
 from collections.abc import Callable, Hashable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -24,14 +24,12 @@ from chatflow_core.artifacts import ArtifactFiles
 from chatflow_core.atomic_files import (
     directory_stamp,
     is_there,
-    leftovers,
     make_directory,
-    remove_leftover,
     replace_file,
 )
-from chatflow_core.errors import ChatFlowError, ReadOnlyRecordError
+from chatflow_core.errors import ReadOnlyRecordError
 from chatflow_core.feature_index import FeatureIndex
-from chatflow_core.layout import StoreLayout, instance_id_of, phase_stem
+from chatflow_core.layout import StoreLayout, phase_stem
 from chatflow_core.locks import DEFAULT_TIMEOUT, hold, is_held
 from chatflow_core.models import InstanceSummary, StoredText, TaskArtifacts, TextKind, WorkflowInstanceState
 from chatflow_core.record_files import RecordFiles
@@ -40,15 +38,14 @@ from chatflow_core.records import (
     LoadedRecord,
     check_state_document,
     check_times,
-    decode_state,
     encode_document,
-    encode_state,
     overlay,
 )
 from chatflow_core.schema import WorkflowSchema
 from chatflow_core.schema_files import SchemaFiles
 from chatflow_core.store import ChangeCallback, IWorkflowStateStore, Subscription
 from chatflow_core.stored_texts import StoredTexts
+from chatflow_core.sweeping import sweep
 from chatflow_core.task_records import task_record, utf8
 from chatflow_core.watch import FileSubscription
 
@@ -65,6 +62,7 @@ class FileStateStore(IWorkflowStateStore):
         durable: bool = True,
         create: bool = True,
         lock_timeout: float = DEFAULT_TIMEOUT,
+        summaries_file: Path | None = None,
     ) -> None:
         """Open a store.
 
@@ -73,6 +71,7 @@ class FileStateStore(IWorkflowStateStore):
             durable: Whether a call returns only when what it wrote would survive a power cut.
             create: Whether to make its directories now, rather than at the first write.
             lock_timeout: Seconds to wait for a lock that another program holds.
+            summaries_file: A file outside of the store to keep summaries in for the next start; None to keep none.
 
         Raises:
             StorageError: The directories cannot be made.
@@ -81,7 +80,7 @@ class FileStateStore(IWorkflowStateStore):
         self.layout = StoreLayout(Path(base_dir))
         self._durable = durable
         self._lock_timeout = lock_timeout
-        self._records = RecordFiles(self.layout)
+        self._records = RecordFiles(self.layout, summaries_file)
         self._artifacts = ArtifactFiles(self.layout, durable=durable)
         self._index = FeatureIndex(self.layout, durable=durable, lock_timeout=lock_timeout)
         self._schemas = SchemaFiles(self.layout)
@@ -122,7 +121,9 @@ class FileStateStore(IWorkflowStateStore):
         with hold(path, f"instance {instance_id}", self._lock_timeout):
             if is_outermost:
                 self._under_lock.pop(instance_id, None)
-                self._sweep_once()
+                if not self._swept:
+                    self._swept = True
+                    sweep(self.layout)
             try:
                 yield
             finally:
@@ -197,10 +198,7 @@ class FileStateStore(IWorkflowStateStore):
         if not is_held(self.layout.lock(instance_id)):
             return self._records.state(instance_id)
         record = self._load(instance_id)
-        if record is None or record.read_only is not None:
-            return None if record is None else record.state
-        # What the caller does to a state must not be saved with another.
-        return decode_state(encode_state(record.state))
+        return None if record is None else record.own_state()
 
     def read_only_reason(self, instance_id: str) -> str | None:
         """Say why a record is not ours to write; None if it is, or if there is none.
@@ -295,7 +293,7 @@ class FileStateStore(IWorkflowStateStore):
             StorageError: The system refused.
         """
         texts = (prompt_content, ai_response_content)
-        self._save_texts(feature_id, instance_id, phase_name, task_record_data, texts, new_attempt=None)
+        self.save_attempt(feature_id, instance_id, phase_name, task_record_data, *texts, new_attempt=None)
 
     def save_attempt(
         self,
@@ -306,26 +304,13 @@ class FileStateStore(IWorkflowStateStore):
         prompt_content: str,
         ai_response_content: str,
         *,
-        new_attempt: bool,
-    ) -> None:
-        """Save texts as `save_task_artifacts` does, told whether they are another attempt."""
-        texts = (prompt_content, ai_response_content)
-        self._save_texts(feature_id, instance_id, phase_name, task_record_data, texts, new_attempt=new_attempt)
-
-    def _save_texts(
-        self,
-        feature_id: str,
-        instance_id: str,
-        phase_name: str,
-        record_data: dict[str, Any],
-        texts: tuple[str, str],
-        *,
         new_attempt: bool | None,
     ) -> None:
+        """Save texts as `save_task_artifacts` does, told whether they are another attempt; None to find out."""
         self.layout.feature_link(feature_id)
         phase_stem(phase_name)
-        contents = (utf8(texts[0], "prompt_content"), utf8(texts[1], "ai_response_content"))
-        record = task_record(phase_name, record_data, contents)
+        contents = (utf8(prompt_content, "prompt_content"), utf8(ai_response_content, "ai_response_content"))
+        record = task_record(phase_name, task_record_data, contents)
         with self.lock(instance_id):
             self._refuse_foreign(instance_id)
             self._artifacts.save(instance_id, phase_name, record, contents, new_attempt=new_attempt)
@@ -398,19 +383,6 @@ class FileStateStore(IWorkflowStateStore):
             polling: Whether to look at the files from time to time instead of asking the system for events.
         """
         return FileSubscription(self.layout, callback, polling=polling)
-
-    def _sweep_once(self) -> None:
-        """Remove what writers that died left in the directory of records, each under its instance's lock."""
-        if self._swept:
-            return
-        self._swept = True
-        for file_name, path in leftovers(self.layout.instances_dir):
-            owner = instance_id_of(file_name)
-            if owner is None:
-                continue
-            # Anybody may have put it there, under any name; whatever keeps us from it does not concern the caller.
-            with suppress(ChatFlowError), hold(self.layout.lock(owner), f"instance {owner}", timeout=0):
-                remove_leftover(path)
 
     def _after_fork(self) -> None:
         self._records.forget()

@@ -135,9 +135,8 @@ class InstanceSummary(msgspec.Struct, frozen=True, gc=False):
     problem: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class FeatureSummary:
-    """The instances of one feature, counted.
+class FeatureSummary(msgspec.Struct, frozen=True, gc=False):
+    """The instances of one feature, counted; made anew at every change of one of them.
 
     Attributes:
         feature_id: The feature.

@@ -7,6 +7,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from chatflow_core.atomic_files import FileStamp, check_inside, read_file, stamp_of
@@ -38,10 +39,20 @@ class _Kept(NamedTuple):
 class RecordFiles:
     """Reads the records of one store; summaries are kept and made again only where a file changed."""
 
-    def __init__(self, layout: StoreLayout) -> None:
-        """Nothing is read until something is asked for."""
+    def __init__(self, layout: StoreLayout, summaries_file: Path | None = None) -> None:
+        """Nothing is read until something is asked for.
+
+        Args:
+            layout: The store's files.
+            summaries_file: Where summaries are kept from one start to the next; None if none are.
+        """
         self._layout = layout
-        self._summaries = RecordSummaries(layout, self._decode)
+        cache = None
+        if summaries_file is not None:
+            from chatflow_core.summary_cache import SummaryCache  # noqa: PLC0415 - a command that lists needs none
+
+            cache = SummaryCache(summaries_file, str(layout.instances_dir))
+        self._summaries = RecordSummaries(layout, self._decode, cache)
         self._recent: OrderedDict[str, _Kept] = OrderedDict()
 
     def forget(self) -> None:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator
-from typing import NamedTuple, TypeAlias
+from operator import itemgetter
+from typing import TYPE_CHECKING, TypeAlias
+
+import msgspec
 
 from chatflow_core.atomic_files import FileStamp, read_file, read_listed, stamp_of
 from chatflow_core.chatcoder_v1_1 import READ_ONLY
@@ -24,22 +27,35 @@ from chatflow_core.record_headers import summarize_bytes
 from chatflow_core.records import MAX_RECORD_BYTES, LoadedRecord
 from chatflow_core.summaries import summarize, summarize_unreadable
 
+if TYPE_CHECKING:
+    from chatflow_core.summary_cache import SummaryCache
+
 # How many summaries a scan gives at once: the first screenful early, then large steps.
 _FIRST_BATCH = 200
 _BATCH = 2000
+
+# Reading fewer again the next time takes a moment.
+_WORTH_KEEPING = 1000
 
 _Decode: TypeAlias = Callable[[str, str, bytes], LoadedRecord]
 
 # The stamps of the two files ChatCoder v1.1 keeps beside its record; None for one that is not there.
 _Beside: TypeAlias = tuple[FileStamp | None, FileStamp | None]
 
-# When the file was changed, first, because that is what they are ordered by.
+# When its file was changed, in nanoseconds, the id of an instance, and the stamp of the file.
 _Listed: TypeAlias = tuple[int, str, FileStamp]
 
 
-class _Known(NamedTuple):
+class StampedSummary(msgspec.Struct, frozen=True, gc=False, array_like=True):
+    """A summary, and the stamp of the file it was made from."""
+
     stamp: FileStamp
     summary: InstanceSummary
+
+
+class _Dependent(StampedSummary, frozen=True, gc=False):
+    """A summary that depends on more than the record's file."""
+
     # None for the record of another program than ChatCoder v1.1.
     beside: _Beside | None
     # What the workflow's name stood for, in a tuple of its own; empty if the record has its definition in it.
@@ -49,17 +65,21 @@ class _Known(NamedTuple):
 class RecordSummaries:
     """Summarizes records. What is asked of thousands of them is written for speed: no paths but text, no call twice."""
 
-    def __init__(self, layout: StoreLayout, decode: _Decode) -> None:
+    def __init__(self, layout: StoreLayout, decode: _Decode, cache: SummaryCache | None) -> None:
         """Nothing is read until something is asked for.
 
         Args:
             layout: The store's files.
             decode: Reads a record of any program from the id, the path and the content of its file.
+            cache: Keeps summaries from one start to the next.
         """
+        self._cache = cache
+        self._is_recalled = cache is None
         self._directory = str(layout.instances_dir)
         self._decode = decode
         self._named = NamedPhases(layout)
-        self._known: dict[str, _Known] = {}
+        self._known: dict[str, StampedSummary] = {}
+        self._read_since_kept = 0
 
     def forget(self) -> None:
         """Drop everything kept, as a forked process must."""
@@ -94,20 +114,38 @@ class RecordSummaries:
         """
         now_ns = time.time_ns()
         found, directories = self._list()
-        found.sort(reverse=True)
-        if self._known:
-            for gone in self._known.keys() - {instance_id for _, instance_id, _ in found}:
-                self._known.pop(gone, None)
+        found.sort(key=itemgetter(0), reverse=True)
+        names = {instance_id for _, instance_id, _ in found} if self._known or not self._is_recalled else set()
+        for gone in self._known.keys() - names:
+            self._known.pop(gone, None)
         phases_of = self._named.looking()
         start, size = 0, _FIRST_BATCH
         while start < len(found):
             batch = []
             for _, instance_id, stamp in found[start : start + size]:
+                known = self._known.get(instance_id)
+                if known is not None and known.stamp == stamp and type(known) is StampedSummary:
+                    batch.append(known.summary)  # as `_current` would find, for which there is no time
+                    continue
                 summary = self._current(instance_id, stamp, directories, phases_of, now_ns)
                 if summary is not None:
                     batch.append(summary)
             yield batch
             start, size = start + size, _BATCH
+            if not self._is_recalled and start < len(found):
+                self._recall(names)
+        if self._cache is not None and self._read_since_kept >= _WORTH_KEEPING:
+            self._read_since_kept = 0
+            # What depends on more than its file is read again, every time.
+            self._cache.keep(known for known in self._known.values() if type(known) is StampedSummary)
+
+    def _recall(self, names: set[str]) -> None:
+        # Not before the first screenful is there.
+        self._is_recalled = True
+        for piece in self._cache.recall() if self._cache is not None else ():
+            for known in piece:
+                if known.summary.instance_id in names:
+                    self._known.setdefault(known.summary.instance_id, known)
 
     def _list(self) -> tuple[list[_Listed], set[str]]:
         found: list[_Listed] = []
@@ -120,10 +158,10 @@ class RecordSummaries:
                         directories.add(entry.name)
                         continue
                     try:
-                        status = entry.stat(follow_symlinks=False)
+                        stamp = stamp_of(entry.stat(follow_symlinks=False))
                     except FileNotFoundError:
                         continue  # removed since the directory was read
-                    found.append((status.st_mtime_ns, instance_id, stamp_of(status)))
+                    found.append((stamp.mtime_ns, instance_id, stamp))
         except (FileNotFoundError, NotADirectoryError):
             return [], set()
         except OSError as error:
@@ -135,12 +173,11 @@ class RecordSummaries:
     ) -> InstanceSummary | None:
         """Give what is known of a record if its file has this stamp, else read it; `now_ns` is before the stamp."""
         known = self._known.get(instance_id)
-        if known is not None and known.stamp == stamp:
-            depends_on_others = known.beside is not None or known.named
-            if not depends_on_others or self._is_as_known(instance_id, known, phases_of):
-                return known.summary
+        if known is not None and known.stamp == stamp and self._is_as_known(instance_id, known, phases_of):
+            return known.summary
         if not is_instance_id(instance_id):
             return summarize_unreadable(instance_id, "its file name cannot be the id of an instance", stamp.changed_at)
+        self._read_since_kept += 1
         may_have_more = directories is None or instance_id in directories
         try:
             found = self._read(instance_id, stamp, may_have_more, phases_of)
@@ -150,18 +187,20 @@ class RecordSummaries:
         except StorageError as error:
             # Not kept: a mode or a limit may change without the file changing.
             return summarize_unreadable(instance_id, str(error), stamp.changed_at)
-        if found.stamp.is_settled(now_ns) and (found.beside is None or _are_settled(found.beside, now_ns)):
+        if _is_settled(found, now_ns):
             self._known[instance_id] = found
         else:
             self._known.pop(instance_id, None)
         return found.summary
 
-    def _is_as_known(self, instance_id: str, known: _Known, phases_of: PhasesOf) -> bool:
+    def _is_as_known(self, instance_id: str, known: StampedSummary, phases_of: PhasesOf) -> bool:
+        if not isinstance(known, _Dependent):
+            return True
         if known.beside is not None and known.beside != self._stamps_beside(instance_id):
             return False
         return not known.named or known.named == (phases_of(known.summary.workflow_name),)
 
-    def _read(self, instance_id: str, stamp: FileStamp, may_have_more: bool, phases_of: PhasesOf) -> _Known:
+    def _read(self, instance_id: str, stamp: FileStamp, may_have_more: bool, phases_of: PhasesOf) -> StampedSummary:
         named: list[tuple[str, ...] | None] = []
 
         def noted_phases_of(name: str) -> tuple[str, ...] | None:
@@ -184,7 +223,9 @@ class RecordSummaries:
                     beside = None
         except CorruptStateError as error:
             summary = summarize_unreadable(instance_id, error.reason, stamp.changed_at)
-        return _Known(stamp, summary, beside, tuple(named[-1:]))
+        if beside is None and not named:
+            return StampedSummary(stamp, summary)
+        return _Dependent(stamp, summary, beside, tuple(named[-1:]))
 
     def _has_chatcoder_state(self, instance_id: str) -> bool:
         return os.path.lexists(f"{self._directory}/{instance_id}/{CHATCODER_STATE}")
@@ -201,5 +242,6 @@ def _stamp(path: str) -> FileStamp | None:
         return None
 
 
-def _are_settled(stamps: _Beside, now_ns: int) -> bool:
-    return all(stamp is None or stamp.is_settled(now_ns) for stamp in stamps)
+def _is_settled(known: StampedSummary, now_ns: int) -> bool:
+    beside = known.beside or () if isinstance(known, _Dependent) else ()
+    return all(stamp is None or stamp.is_settled(now_ns) for stamp in (known.stamp, *beside))

@@ -50,6 +50,10 @@ class LoadedRecord:
     state: WorkflowInstanceState
     read_only: str | None = None
 
+    def own_state(self) -> WorkflowInstanceState:
+        """Give the state as a copy, if it may be written: what is done to it must not be saved with the document."""
+        return self.state if self.read_only is not None else decode_state(encode_state(self.state))
+
 
 def decode_record(data: bytes, path: str, instance_id: str) -> LoadedRecord:
     """Read a record.

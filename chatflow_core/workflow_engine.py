@@ -15,6 +15,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from chatflow_core import transitions
 from chatflow_core.engine_interface import IWorkflowEngine
 from chatflow_core.errors import (
@@ -323,7 +325,7 @@ class WorkflowEngine(IWorkflowEngine):
             for summary in self.state_store.read_feature(feature_id)
             if schema_name in (EVERY_WORKFLOW, summary.workflow_name)
         ]
-        return asdict(summarize_feature(feature_id, summaries))
+        return msgspec.structs.asdict(summarize_feature(feature_id, summaries))
 
     def list_instances(self) -> list[InstanceSummary]:
         """Summarize all instances, the newest first; unreadable ones are among them and say why.

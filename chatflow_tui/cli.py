@@ -84,6 +84,7 @@ def _run(options: argparse.Namespace) -> int:
 
     from chatflow_core.store_finder import find_store, store_at  # noqa: PLC0415
     from chatflow_tui.app import ChatFlowApp  # noqa: PLC0415
+    from chatflow_tui.settings.kept_summaries import open_with_summaries  # noqa: PLC0415
     from chatflow_tui.settings.settings_file import default_path, load_settings  # noqa: PLC0415
     from chatflow_tui.settings.view_memory import ViewMemory  # noqa: PLC0415
     from chatflow_tui.terminal.ending import run_to_end  # noqa: PLC0415
@@ -112,7 +113,8 @@ def _run(options: argparse.Namespace) -> int:
 
     place = f"in {directory.absolute()}" if options.directory else f"from {directory.absolute()} upward"
     memory = ViewMemory(platformdirs.user_state_path("chatflow"))
-    return run_to_end(make_app(find, place, memory=memory))
+    open_store = partial(open_with_summaries, platformdirs.user_cache_path("chatflow"))
+    return run_to_end(make_app(find, place, memory=memory, open_store=open_store))
 
 
 def _known() -> Known:

@@ -1,84 +1,86 @@
-"""How fast the `chatflow` command answers: ``python -m tests.benchmarks.command``.
-
-The reference is an interpreter that does nothing: what is over it is the command's own. That is printed, too, and held
-against the aim: listing 1,000 instances within 120 ms of it. Both find their bytecode, as what pip installed does, even
-where the environment forbids to write it.
-"""
+"""How fast the commands answer, beside an interpreter that does nothing."""
 
 from __future__ import annotations
 
-import argparse
-import json
 import os
-import statistics
 import subprocess
 import sys
-from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
 import chatflow_core
-from tests.benchmarks.measure import Comparison, Stopwatch, interleave, surroundings, table
+from tests.benchmarks.measure import Comparison, Stopwatch, interleave
 from tests.benchmarks.stores import temporary_directory, write_store
 
 _NOTHING = "python -c pass"
-_AIM_SECONDS = 0.120
-_SCRIPT = "import sys; from chatflow_core.commands.main import main; sys.exit(main())"
+_CHATFLOW = "import sys; from chatflow_core.commands.main import main; sys.exit(main())"
+_CHATFLOW_TUI = "import sys; from chatflow_tui.cli import main; sys.exit(main())"
+_VERSION_AIM = 1.5
+_LISTING_AIM_SECONDS = 0.120
+_SIZES = (1_000, 10_000)
+_QUICK_SIZES = (20,)
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Measure, print a table and the time over the reference and, if asked, write JSON.
+def run(*, quick: bool = False) -> list[Comparison]:
+    """Measure.
 
     Args:
-        arguments: Those of the command line; None for `sys.argv`.
+        quick: Whether to be done within a second or two: to see that it works, not how fast.
     """
-    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.command", description=__doc__)
-    parser.add_argument("--size", type=int, default=1_000, help="instances of the store")
-    parser.add_argument("--runs", type=int, default=15, help="counted runs of each case")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="also write everything that was measured")
-    options = parser.parse_args(arguments)
+    runs = 1 if quick else 15
+    with temporary_directory() as compiled:
+        found = _compare_versions(compiled, runs)
+        for size in _QUICK_SIZES if quick else _SIZES:
+            found += _compare_listing(size, compiled, runs)
+    return found
+
+
+def _compare_versions(compiled: Path, runs: int) -> list[Comparison]:
+    cases = {
+        _NOTHING: partial(_run, compiled, "-c", "pass"),
+        "chatflow-tui --version": partial(_run, compiled, "-c", _CHATFLOW_TUI, "--version"),
+        "chatflow --version": partial(_run, compiled, "-c", _CHATFLOW, "--version"),
+    }
+    installed = Path(sys.executable).with_name("chatflow-tui")
+    if installed.exists():
+        # What pip makes imports `re` before it calls the command.
+        cases["chatflow-tui --version, as pip installs it"] = partial(_run, compiled, str(installed), "--version")
+    taken = interleave(cases, runs)
+    nothing = taken.pop(_NOTHING)
+    aims = {"chatflow-tui --version": _VERSION_AIM}
+    return [Comparison(what, _NOTHING, ours, nothing, aim=aims.get(what)) for what, ours in taken.items()]
+
+
+def _compare_listing(size: int, compiled: Path, runs: int) -> list[Comparison]:
     with temporary_directory() as directory:
-        write_store(directory / "store", options.size)
-        latest = next((directory / "store" / "instances").glob("*.json")).stem
+        latest = write_store(directory, size)[-1]
         commands: dict[str, tuple[str, ...]] = {
-            f"chatflow ls, {options.size:,} instances": ("ls",),
-            f"chatflow ls --json, {options.size:,} instances": ("ls", "--json"),
+            "chatflow ls": ("ls",),
+            "chatflow ls --json": ("ls", "--json"),
             "chatflow show": ("show", latest),
             "chatflow next --dry-run": ("next", latest, "--dry-run"),
-            "chatflow --version": ("--version",),
         }
-        place = ("-C", str(directory / "store"))
-        bytecode = str(directory / "bytecode")
         cases = {
-            what: partial(_run, bytecode, "-c", _SCRIPT, *([] if words[0] == "--version" else place), *words)
+            what: partial(_run, compiled, "-c", _CHATFLOW, "-C", str(directory), *words)
             for what, words in commands.items()
         }
-        taken = interleave({_NOTHING: partial(_run, bytecode, "-c", "pass"), **cases}, options.runs)
+        taken = interleave({_NOTHING: partial(_run, compiled, "-c", "pass"), **cases}, runs)
     nothing = taken.pop(_NOTHING)
-    found = [Comparison(what, _NOTHING, ours, nothing) for what, ours in taken.items()]
-    print(table(found))
-    over = statistics.median(one - other for one, other in zip(found[0].ours, nothing, strict=True))
-    verdict = "met" if over <= _AIM_SECONDS else "MISSED"
-    print(f"\n{found[0].what}: {over * 1e3:.0f} ms over {_NOTHING}; aim: {_AIM_SECONDS * 1e3:.0f} ms, {verdict}")
-    if options.json is not None:
-        document = {
-            **surroundings(),
-            "seconds_over_reference": over,
-            "comparisons": [comparison.to_json() for comparison in found],
-        }
-        options.json.write_text(json.dumps(document, indent=2) + "\n")
+    found = [Comparison(what, _NOTHING, ours, nothing, size=size) for what, ours in taken.items()]
+    over = tuple(one - other for one, other in zip(taken["chatflow ls"], nothing, strict=True))
+    aim = (_LISTING_AIM_SECONDS,) * runs
+    name = f"{_LISTING_AIM_SECONDS * 1e3:.0f} ms"
+    what = f"chatflow ls over {_NOTHING}"
+    return [*found, Comparison(what, name, over, aim, aim=1.0 if size <= 1_000 else None, size=size)]
 
 
-def _run(bytecode: str, *arguments: str) -> float:
-    package = str(Path(chatflow_core.__file__).parents[1])
-    environment = {**os.environ, "PYTHONPATH": package, "PYTHONPYCACHEPREFIX": bytecode}
+def _run(compiled: Path, *arguments: str) -> float:
+    environment = {**os.environ, "PYTHONPATH": str(Path(chatflow_core.__file__).parents[1])}
+    # Installing a package compiles it. A clone is compiled in the run that warms up, whatever the surroundings say.
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    environment["PYTHONPYCACHEPREFIX"] = str(compiled)
     watch = Stopwatch()
     with watch.running():
         # A finished instance cannot be advanced: that takes as long.
         subprocess.run([sys.executable, *arguments], env=environment, capture_output=True, check=False)
     return watch.seconds
-
-
-if __name__ == "__main__":
-    main()

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import gc
+import math
+import os
 import platform
 import statistics
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 #: Does one run and gives the seconds that one operation took in it.
@@ -62,6 +66,7 @@ class Comparison:
         reference: The same of the reference.
         is_rate: Whether to show operations a second, and the ratio of the rates; else times, and their ratio.
         aim: The ratio aimed at: at least, for rates; at most, for times. None for "to be known".
+        size: How many instances there were, where that is what the time may grow with; 0 where it is not.
     """
 
     what: str
@@ -70,6 +75,7 @@ class Comparison:
     reference: tuple[float, ...]
     is_rate: bool = False
     aim: float | None = None
+    size: int = 0
 
     @property
     def ratios(self) -> tuple[float, ...]:
@@ -93,6 +99,7 @@ class Comparison:
         """Give everything as plain values."""
         return {
             "what": self.what,
+            "size": self.size,
             "reference_name": self.reference_name,
             "ours_seconds": self.ours,
             "reference_seconds": self.reference,
@@ -109,7 +116,7 @@ class Comparison:
         sign = "" if self.aim is None else f"{'>=' if self.is_rate else '<='} {self.aim}"
         verdict = {None: "", True: "met", False: "MISSED"}[self.is_met]
         return (
-            self.what,
+            f"{self.what}, {self.size:,}" if self.size else self.what,
             self.reference_name,
             self._shown(self.ours),
             self._shown(self.reference),
@@ -131,8 +138,27 @@ _HEADINGS = ("what", "reference", "ours", "the reference", "ratio (spread)", "ai
 
 def table(comparisons: Sequence[Comparison]) -> str:
     """Give the comparisons as a Markdown table, aligned to be read as it stands."""
-    rows = [_HEADINGS, *(comparison.to_row() for comparison in comparisons)]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(_HEADINGS))]
+    return markdown_table([_HEADINGS, *(comparison.to_row() for comparison in comparisons)])
+
+
+def growth_table(comparisons: Sequence[Comparison]) -> str:
+    """Give how the times grow with the number of instances: from one size to the next, and by which power of it."""
+    rows = [("what", "from", "to", "so many times as many", "so many times as long", "grows as")]
+    by_name: dict[str, dict[int, float]] = {}
+    for one in comparisons:
+        if one.size:
+            by_name.setdefault(one.what, {})[one.size] = statistics.median(one.ours)
+    for what, times in by_name.items():
+        for (size, seconds), (larger, longer) in pairwise(sorted(times.items())):
+            power = math.log(longer / seconds) / math.log(larger / size)
+            ratios = (f"{larger / size:.3g}", f"{longer / seconds:.3g}")
+            rows.append((what, f"{size:,}", f"{larger:,}", *ratios, f"n^{power:.2f}"))
+    return markdown_table(rows)
+
+
+def markdown_table(rows: Sequence[Sequence[str]]) -> str:
+    """Give rows, the first of them headings, as a Markdown table."""
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     lines = [
         "| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) + " |" for row in rows
     ]
@@ -142,4 +168,17 @@ def table(comparisons: Sequence[Comparison]) -> str:
 
 def surroundings() -> dict[str, str]:
     """Say what the figures were taken with."""
-    return {"python": platform.python_version(), "system": platform.system(), "machine": platform.machine()}
+    return {
+        "processor": f"{os.cpu_count()} x {_processor()}",
+        "system": f"{platform.system()} {platform.release()}",
+        "python": platform.python_version(),
+    }
+
+
+def _processor() -> str:
+    with suppress(OSError):
+        for line in Path("/proc/cpuinfo").read_text(errors="replace").splitlines():
+            name, _, value = line.partition(":")
+            if name.strip() == "model name":
+                return value.strip()
+    return platform.processor() or platform.machine()

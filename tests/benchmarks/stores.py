@@ -72,21 +72,22 @@ def record(instance_id: str, feature_id: str, chance: random.Random) -> dict[str
     }
 
 
-def write_store(directory: Path, size: int, seed: int = 1) -> None:
-    """Write a store of so many instances, with its index of features."""
+def write_store(directory: Path, size: int, seed: int = 1, *, feature_size: int = _INSTANCES_OF_A_FEATURE) -> list[str]:
+    """Write a store of so many instances, with its index of features, and give their ids."""
     chance = random.Random(seed)
     instances, features = directory / "instances", directory / "features"
     instances.mkdir(parents=True)
     features.mkdir()
     members: dict[str, list[str]] = {}
     for number in range(size):
-        feature_id = f"feature-{number // _INSTANCES_OF_A_FEATURE}"
+        feature_id = f"feature-{number // feature_size}"
         instance_id = f"wfi_{chance.getrandbits(48):012x}"
         members.setdefault(feature_id, []).append(instance_id)
         text = json.dumps(record(instance_id, feature_id, chance), indent=2, ensure_ascii=False)
         (instances / f"{instance_id}.json").write_bytes(text.encode())
     for feature_id, ids in members.items():
         (features / f"{feature_id}.link").write_text(",".join(sorted(ids)))
+    return [instance_id for ids in members.values() for instance_id in ids]
 
 
 @contextmanager

@@ -1,0 +1,88 @@
+"""Summaries kept from one start of a program to the next, so that a store of many thousands is known sooner.
+
+They lie in a file of the user's own, never in the store: reading a store writes nothing there, and nobody else's store
+can bring such a file along. Each summary is kept with the stamp of the file it was made from and counts only as long
+as that file still has it. Losing the file costs time and nothing else, so whatever goes wrong is logged and never told.
+"""
+
+from __future__ import annotations
+
+import logging
+import zlib
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from pathlib import Path
+
+import msgspec
+
+from chatflow_core import __version__
+from chatflow_core.atomic_files import make_directory, read_file, replace_file
+from chatflow_core.errors import ChatFlowError
+from chatflow_core.models import InstanceSummary
+from chatflow_core.record_summaries import StampedSummary
+
+_log = logging.getLogger(__name__)
+
+_MOST_BYTES = 512 * 1024 * 1024
+
+# Decoded at once: other threads of the program wait as long.
+_CHUNK = 2_000
+
+_CHECKSUM_BYTES = 4
+_LENGTH_BYTES = 4
+
+
+class SummaryCache:
+    """The file of one store."""
+
+    def __init__(self, path: Path, store: str) -> None:
+        """Nothing is read or written until something is asked for.
+
+        Args:
+            path: The file; its directory is made when something is to be kept.
+            store: The directory of the records, by which the file of another store is told.
+        """
+        self._path = path
+        # Another version may summarize otherwise.
+        self._head = f"summaries of {store} by chatflow {__version__}: {InstanceSummary.__struct_fields__}\n".encode()
+
+    def recall(self) -> Iterator[list[StampedSummary]]:
+        """Give what was kept, piece by piece; nothing of a file that is damaged from there on."""
+        try:
+            data, _ = read_file(self._path, _MOST_BYTES)
+        except FileNotFoundError:
+            return
+        except ChatFlowError as error:
+            _log.warning("Summaries kept from the last time cannot be read: %s", error)
+            return
+        if not data.startswith(self._head):
+            return
+        rest = memoryview(data)[len(self._head) :]
+        while rest:
+            length = int.from_bytes(rest[:_LENGTH_BYTES])
+            checksum = int.from_bytes(rest[_LENGTH_BYTES : _LENGTH_BYTES + _CHECKSUM_BYTES])
+            start = _LENGTH_BYTES + _CHECKSUM_BYTES
+            piece, rest = rest[start : start + length], rest[start + length :]
+            if zlib.crc32(piece) != checksum or not piece:
+                return
+            try:
+                yield _decoder.decode(piece)
+            except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+                return
+
+    def keep(self, summaries: Iterable[StampedSummary]) -> None:
+        """Keep these for the next time, in the place of those that were kept."""
+        pieces = [self._head]
+        waiting = iter(summaries)
+        while chunk := list(islice(waiting, _CHUNK)):
+            piece = _encoder.encode(chunk)
+            pieces += (len(piece).to_bytes(_LENGTH_BYTES), zlib.crc32(piece).to_bytes(_CHECKSUM_BYTES), piece)
+        try:
+            make_directory(self._path.parent, durable=False, top=self._path.parent)
+            replace_file(self._path, b"".join(pieces), durable=False)
+        except ChatFlowError as error:
+            _log.warning("Summaries cannot be kept for the next time: %s", error)
+
+
+_encoder = msgspec.msgpack.Encoder()
+_decoder = msgspec.msgpack.Decoder(list[StampedSummary])

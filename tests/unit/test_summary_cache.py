@@ -1,0 +1,165 @@
+"""What is kept of a store from one start to the next counts only as long as it is so."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import chatflow_core
+from chatflow_core import FileStateStore, InstanceSummary, WorkflowEngine, record_summaries, summary_cache
+from tests.files import SCHEMA, age, tree
+from tests.seed_store import SeedStore
+
+_SIZE = 260  # more than the first screenful, which is read in any case
+
+
+@pytest.fixture(autouse=True)
+def _worth_keeping(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep small stores, too."""
+    monkeypatch.setattr(record_summaries, "_WORTH_KEEPING", 1)
+
+
+@pytest.fixture
+def filled(engine: WorkflowEngine, base: Path) -> Path:
+    """A store of some hundred instances, written long enough ago for stamps to be trusted."""
+    first = engine.start_workflow_instance(SCHEMA, {}, "feat")
+    document = json.loads((base / "instances" / f"{first}.json").read_bytes())
+    for number in range(1, _SIZE):
+        instance_id = f"wfi_{number:012x}"
+        text = json.dumps({**document, "instance_id": instance_id})
+        (base / "instances" / f"{instance_id}.json").write_text(text)
+    age(base)
+    return base
+
+
+@pytest.fixture
+def read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The ids of the records that are opened."""
+    opened: list[str] = []
+    real = os.open
+
+    def note(path: Any, *arguments: Any, **options: Any) -> int:
+        if str(path).endswith(".json"):
+            opened.append(Path(path).stem)
+        return real(path, *arguments, **options)
+
+    monkeypatch.setattr(os, "open", note)
+    return opened
+
+
+def listed(base: Path, file: Path | None) -> dict[str, InstanceSummary]:
+    """What a program that is started now finds in the store."""
+    store = FileStateStore(base, create=False, summaries_file=file)
+    return {summary.instance_id: summary for batch in store.scan() for summary in batch}
+
+
+def test_the_next_start_reads_a_screenful_and_finds_the_same(filled: Path, tmp_path: Path, read: list[str]) -> None:
+    file = tmp_path / "cache" / "summaries"
+    first = listed(filled, file)
+    assert len(read) == _SIZE
+    read.clear()
+
+    assert listed(filled, file) == first == listed(filled, None)
+    assert len(read) == 200 + _SIZE  # that without the file reads them all
+
+
+def test_nothing_of_it_lies_in_the_store(filled: Path, tmp_path: Path) -> None:
+    before = tree(filled)
+    listed(filled, tmp_path / "cache" / "summaries")
+    listed(filled, tmp_path / "cache" / "summaries")
+    assert tree(filled) == before
+    assert (tmp_path / "cache" / "summaries").stat().st_mode & 0o777 == 0o600
+
+
+def test_what_changed_came_or_went_meanwhile_is_seen(filled: Path, engine: WorkflowEngine, tmp_path: Path) -> None:
+    file = tmp_path / "summaries"
+    before = listed(filled, file)
+    oldest, gone = list(before)[-1], list(before)[-2]
+    engine.trigger_next_step(oldest)
+    (filled / "instances" / f"{gone}.json").unlink()
+    new = engine.start_workflow_instance(SCHEMA, {}, "feat")
+    # So much later that none of these is among the first that are read in any case.
+    for instance_id in (oldest, new):
+        os.utime(filled / "instances" / f"{instance_id}.json", (0, 0))
+
+    after = listed(filled, file)
+
+    assert after == listed(filled, None)
+    assert after[oldest].status == "running"
+    assert after.keys() == before.keys() - {gone} | {new}
+
+
+def test_records_that_depend_on_other_files_are_read_again(filled: Path, seed: SeedStore, tmp_path: Path) -> None:
+    file = tmp_path / "summaries"
+    document = json.loads((filled / "instances" / "wfi_000000000001.json").read_bytes())
+    del document["workflow_schema"]
+    path = filled / "instances" / "wfi_000000000001.json"
+    path.write_text(json.dumps(document))
+    os.utime(path, (0, 0))
+    assert listed(filled, file)[path.stem].phases_total is None
+
+    (filled / "schemas").mkdir()
+    (filled / "schemas" / f"{document['workflow_name']}.json").write_text(json.dumps(SCHEMA))
+
+    assert listed(filled, file)[path.stem].phases_total == 3
+
+
+def _cut(data: bytes) -> Iterator[bytes]:
+    for size in (0, 1, 40, len(data) // 2, len(data) - 1):
+        yield data[:size]
+
+
+def _changed(data: bytes) -> Iterator[bytes]:
+    chance = random.Random(1)
+    for _ in range(60):
+        place = chance.randrange(len(data))
+        yield data[:place] + bytes([data[place] ^ chance.randrange(1, 256)]) + data[place + 1 :]
+
+
+def _other(data: bytes) -> Iterator[bytes]:
+    head, _, _ = data.partition(b"\n")
+    yield b"\0" * len(data)
+    yield head + b"\n" + b"\xff" * 200
+    yield head + b"\n" + data[len(head) + 1 :][::-1]
+
+
+@pytest.mark.parametrize("damage", [_cut, _changed, _other])
+def test_a_damaged_file_changes_nothing(
+    filled: Path, tmp_path: Path, damage: Callable[[bytes], Iterator[bytes]]
+) -> None:
+    file = tmp_path / "summaries"
+    true = listed(filled, file)
+    for data in damage(file.read_bytes()):
+        file.write_bytes(data)
+        assert listed(filled, file) == true
+
+
+def test_a_file_that_cannot_be_read_or_written_changes_nothing(filled: Path, tmp_path: Path) -> None:
+    true = listed(filled, None)
+    (tmp_path / "file").write_text("no directory")
+    assert listed(filled, tmp_path / "file" / "summaries") == true
+    (tmp_path / "directory").mkdir()
+    assert listed(filled, tmp_path / "directory") == true
+
+
+def test_another_version_and_another_store_begin_anew(
+    filled: Path, tmp_path: Path, read: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "summaries"
+    listed(filled, file)
+    read.clear()
+    monkeypatch.setattr(summary_cache, "__version__", f"{chatflow_core.__version__}+1")
+    listed(filled, file)
+    assert len(read) == _SIZE
+
+    other = tmp_path / "other"
+    filled.rename(other)
+    read.clear()
+    listed(other, file)
+    assert len(read) == _SIZE
