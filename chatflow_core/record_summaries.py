@@ -115,9 +115,10 @@ class RecordSummaries:
         now_ns = time.time_ns()
         found, directories = self._list()
         found.sort(key=itemgetter(0), reverse=True)
-        names = {instance_id for _, instance_id, _ in found} if self._known or not self._is_recalled else set()
-        for gone in self._known.keys() - names:
-            self._known.pop(gone, None)
+        if len(self._known) > len(found):
+            # Those that are gone do no harm, as long as they do not gather.
+            for gone in self._known.keys() - {instance_id for _, instance_id, _ in found}:
+                self._known.pop(gone, None)
         phases_of = self._named.looking()
         start, size = 0, _FIRST_BATCH
         while start < len(found):
@@ -133,19 +134,18 @@ class RecordSummaries:
             yield batch
             start, size = start + size, _BATCH
             if not self._is_recalled and start < len(found):
-                self._recall(names)
+                self._recall()
         if self._cache is not None and self._read_since_kept >= _WORTH_KEEPING:
             self._read_since_kept = 0
             # What depends on more than its file is read again, every time.
             self._cache.keep(known for known in self._known.values() if type(known) is StampedSummary)
 
-    def _recall(self, names: set[str]) -> None:
+    def _recall(self) -> None:
         # Not before the first screenful is there.
         self._is_recalled = True
         for piece in self._cache.recall() if self._cache is not None else ():
             for known in piece:
-                if known.summary.instance_id in names:
-                    self._known.setdefault(known.summary.instance_id, known)
+                self._known.setdefault(known.summary.instance_id, known)
 
     def _list(self) -> tuple[list[_Listed], set[str]]:
         found: list[_Listed] = []
