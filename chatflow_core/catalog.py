@@ -8,17 +8,16 @@ changed is told in one call per burst.
 
 from __future__ import annotations
 
-import gc
 import logging
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 import msgspec
 
+from chatflow_core.collecting import paused_collector
 from chatflow_core.errors import ChatFlowError
 from chatflow_core.feature_counts import FeatureCounts
 from chatflow_core.models import UNREADABLE, FeatureSummary, InstanceSummary
@@ -159,7 +158,7 @@ class Catalog:
                 self._is_rescan_pending = False
                 self._pending |= self._focused()
             try:
-                with _paused_collector():
+                with paused_collector():
                     self._scan(is_loading=True)
             except Exception:  # noqa: BLE001 - logged, and the thread must go on
                 _log.exception("Loading the store failed")
@@ -329,15 +328,3 @@ def _keep_last_good(known: InstanceSummary, found: InstanceSummary) -> InstanceS
     if found.problem is None:
         return found
     return msgspec.structs.replace(known, status=UNREADABLE, problem=found.problem, updated_at=found.updated_at)
-
-
-@contextmanager
-def _paused_collector() -> Iterator[None]:
-    # Making ten thousand summaries would have the collector walk all of them again and again.
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()

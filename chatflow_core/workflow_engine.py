@@ -18,6 +18,7 @@ from typing import Any
 import msgspec
 
 from chatflow_core import transitions
+from chatflow_core.collecting import paused_collector
 from chatflow_core.engine_interface import IWorkflowEngine
 from chatflow_core.errors import (
     InstanceNotFoundError,
@@ -333,7 +334,8 @@ class WorkflowEngine(IWorkflowEngine):
         Raises:
             StorageError: The store cannot be listed.
         """
-        summaries = [summary for batch in self.state_store.scan() for summary in batch]
+        with paused_collector():
+            summaries = [summary for batch in self.state_store.scan() for summary in batch]
         return sorted(summaries, key=lambda summary: (-creation(summary)[0], summary.instance_id))
 
     def list_features(self) -> list[FeatureSummary]:

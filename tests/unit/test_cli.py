@@ -37,6 +37,15 @@ def test_what_needs_no_screen_imports_none(tmp_path: Path, option: str) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_the_version_imports_the_package_and_nothing_else(tmp_path: Path) -> None:
+    code = (
+        "import sys; before = set(sys.modules); from chatflow_tui.cli import main; main(['--version']); "
+        "print(*(set(sys.modules) - before))"
+    )
+    imported = run_python(code, tmp_path).splitlines()[-1]
+    assert set(imported.split()) <= {"__future__", "chatflow_core", "chatflow_tui", "chatflow_tui.cli"}
+
+
 def test_the_version_is_that_of_the_package() -> None:
     found = run("--version")
 
