@@ -91,6 +91,15 @@ def stamp_of(status: os.stat_result) -> FileStamp:
     return FileStamp(status.st_mtime_ns, status.st_size, 0 if _ON_WINDOWS else status.st_ino)
 
 
+def stamp_at(path: Path | str) -> FileStamp | None:
+    """Take the stamp of what has that name, be it a link; None if there is nothing, or if it cannot be looked at."""
+    try:
+        status = os.lstat(path)
+    except OSError:
+        return None
+    return FileStamp(status.st_mtime_ns, status.st_size, status.st_ino)
+
+
 def directory_stamp(directory: Path) -> FileStamp | None:
     """Take the stamp of a directory, which every change of a name in it changes; None if it is not there."""
     try:

@@ -7,7 +7,6 @@ misses one that does. An entry that is lost or torn is made again from records.
 
 from __future__ import annotations
 
-import os
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
@@ -21,7 +20,7 @@ from chatflow_core.atomic_files import (
     read_file,
     remove_leftover,
     replace_file,
-    stamp_of,
+    stamp_at,
 )
 from chatflow_core.errors import CorruptStateError
 from chatflow_core.layout import StoreLayout, is_instance_id
@@ -38,11 +37,13 @@ class IndexEntry(NamedTuple):
         feature_id: The feature.
         ids: The ids entered, in the order of the file; none if it is missing or torn.
         stamp: The version of the file; None if there is none, or if it may have changed without another stamp.
+        members: The same ids, to find one among thousands.
     """
 
     feature_id: str
     ids: tuple[str, ...]
     stamp: FileStamp | None
+    members: frozenset[str] = frozenset()
 
 
 # How many entries are kept, so that a feature of thousands is not read at every step of each of its instances.
@@ -81,7 +82,7 @@ class FeatureIndex:
         """
         path = str(self._layout.feature_link(feature_id))
         kept = self._recent.get(feature_id)
-        if kept is not None and kept.stamp == _stamp(path):
+        if kept is not None and kept.stamp == stamp_at(path):
             return kept
         now_ns = time.time_ns()
         try:
@@ -94,8 +95,8 @@ class FeatureIndex:
             ids = ()
         ids = ids if all(map(is_instance_id, ids)) else ()
         if not stamp.is_settled(now_ns):
-            return IndexEntry(feature_id, ids, None)
-        entry = self._recent[feature_id] = IndexEntry(feature_id, ids, stamp)
+            return IndexEntry(feature_id, ids, None, frozenset(ids))
+        entry = self._recent[feature_id] = IndexEntry(feature_id, ids, stamp, frozenset(ids))
         if len(self._recent) > _KEPT_ENTRIES:
             self._recent.popitem(last=False)
         return entry
@@ -130,7 +131,7 @@ class FeatureIndex:
             LockTimeoutError: Another program keeps the index's lock.
             StorageError: The system refused.
         """
-        if instance_id in self.read(feature_id).ids:
+        if instance_id in self.read(feature_id).members:
             return
         with hold(self._layout.features_lock, f"the index of feature {feature_id!r}", self._lock_timeout):
             entered = self.read(feature_id).ids
@@ -144,11 +145,3 @@ class FeatureIndex:
             for _, leftover in leftovers(self._layout.features_dir):
                 remove_leftover(leftover)
             replace_file(self._layout.feature_link(feature_id), data, durable=self._durable, is_last=False)
-
-
-def _stamp(path: str) -> FileStamp | None:
-    # A link has another stamp than any file: it is not followed, here or when it is read.
-    try:
-        return stamp_of(os.lstat(path))
-    except OSError:
-        return None

@@ -33,14 +33,7 @@ from chatflow_core.layout import StoreLayout, phase_stem
 from chatflow_core.locks import DEFAULT_TIMEOUT, hold, is_held
 from chatflow_core.models import InstanceSummary, StoredText, TaskArtifacts, TextKind, WorkflowInstanceState
 from chatflow_core.record_files import RecordFiles
-from chatflow_core.records import (
-    MAX_RECORD_BYTES,
-    LoadedRecord,
-    check_state_document,
-    check_times,
-    encode_document,
-    overlay,
-)
+from chatflow_core.records import LoadedRecord, check_state_document, check_times, encode_record, overlay
 from chatflow_core.schema import WorkflowSchema
 from chatflow_core.schema_files import SchemaFiles
 from chatflow_core.store import ChangeCallback, IWorkflowStateStore, Subscription
@@ -86,7 +79,8 @@ class FileStateStore(IWorkflowStateStore):
         self._schemas = SchemaFiles(self.layout)
         self._texts = StoredTexts(self.layout, lambda name: self._records.foreign_reason(name) is not None)
         self._swept = False
-        # What the holder of an instance's lock has read under it, so that one step reads its record once.
+        # Of what instances some thread holds the lock, and what it has read: one step reads its record once.
+        self._locked: set[str] = set()
         self._under_lock: dict[str, LoadedRecord | None] = {}
         if create:
             for directory in (self.layout.instances_dir, self.layout.features_dir, self.layout.locks_dir):
@@ -120,6 +114,7 @@ class FileStateStore(IWorkflowStateStore):
             make_directory(self.layout.locks_dir, durable=self._durable, top=self.base_dir)
         with hold(path, f"instance {instance_id}", self._lock_timeout):
             if is_outermost:
+                self._locked.add(instance_id)
                 self._under_lock.pop(instance_id, None)
                 if not self._swept:
                     self._swept = True
@@ -128,6 +123,7 @@ class FileStateStore(IWorkflowStateStore):
                 yield
             finally:
                 if is_outermost:
+                    self._locked.discard(instance_id)
                     self._under_lock.pop(instance_id, None)
 
     def may_have(self, instance_id: str) -> bool:
@@ -160,7 +156,7 @@ class FileStateStore(IWorkflowStateStore):
                     raise ReadOnlyRecordError(instance_id, present.read_only)
                 document = overlay(present.document, document)
             check_times(document)
-            data = encode_document(document, MAX_RECORD_BYTES)
+            data = encode_record(document)
             make_directory(self.layout.instances_dir, durable=self._durable, top=self.base_dir)
             self._index.add(feature_id, instance_id, lambda: self._ids_of_records(feature_id))
             self._under_lock.pop(instance_id, None)
@@ -195,7 +191,7 @@ class FileStateStore(IWorkflowStateStore):
             CorruptStateError: The file is not a record.
             StorageError: The system refused.
         """
-        if not is_held(self.layout.lock(instance_id)):
+        if instance_id not in self._locked or not is_held(self.layout.lock(instance_id)):
             return self._records.state(instance_id)
         record = self._load(instance_id)
         return None if record is None else record.own_state()
@@ -387,7 +383,7 @@ class FileStateStore(IWorkflowStateStore):
     def _after_fork(self) -> None:
         self._records.forget()
         self._index.forget()
-        self._under_lock = {}
+        self._locked, self._under_lock = set(), {}
 
 
 def _reset_stores_after_fork() -> None:

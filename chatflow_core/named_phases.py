@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable
 from functools import cache
-from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
-from chatflow_core.atomic_files import FileStamp, stamp_of
+from chatflow_core.atomic_files import FileStamp, stamp_at
 from chatflow_core.errors import InvalidNameError, SchemaError
 from chatflow_core.layout import StoreLayout
 
@@ -39,7 +37,7 @@ class NamedPhases:
             paths = self._layout.schema_files(name)
         except InvalidNameError:
             return None
-        stamps = tuple(map(_stamp, paths))
+        stamps = tuple(map(stamp_at, paths))
         if not any(stamps):
             self._known.pop(name, None)
             return None
@@ -58,10 +56,3 @@ class NamedPhases:
         if all(stamp is None or stamp.is_settled(now_ns) for stamp in stamps):
             self._known[name] = _Known(stamps, phases)
         return phases
-
-
-def _stamp(path: Path) -> FileStamp | None:
-    try:
-        return stamp_of(os.lstat(path))
-    except OSError:
-        return None

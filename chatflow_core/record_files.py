@@ -6,11 +6,10 @@ import os
 import time
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from chatflow_core.atomic_files import FileStamp, check_inside, read_file, stamp_of
+from chatflow_core.atomic_files import FileStamp, check_inside, read_file, stamp_at
 from chatflow_core.chatcoder_v1_1 import READ_ONLY, decode_events, is_chatcoder_header, read_chatcoder_record
 from chatflow_core.layout import StoreLayout
 from chatflow_core.models import InstanceSummary, WorkflowInstanceState
@@ -86,10 +85,8 @@ class RecordFiles:
             StorageError: The system refused.
         """
         kept = self._recent.get(instance_id)
-        # What cannot be looked at is told of by reading it.
-        with suppress(OSError):
-            if kept is not None and kept.stamp == stamp_of(os.lstat(kept.path)):
-                return decode_state(kept.data)
+        if kept is not None and kept.stamp == stamp_at(kept.path):
+            return decode_state(kept.data)
         path = str(self._layout.record(instance_id))
         now_ns = time.time_ns()
         try:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import msgspec
 
-from chatflow_core.atomic_files import FileStamp, read_file, read_listed, stamp_of
+from chatflow_core.atomic_files import FileStamp, read_file, read_listed, stamp_at, stamp_of
 from chatflow_core.chatcoder_v1_1 import READ_ONLY
 from chatflow_core.errors import CorruptStateError, StorageError
 from chatflow_core.layout import (
@@ -101,7 +101,12 @@ class RecordSummaries:
             except (OSError, ValueError) as error:
                 yield summarize_unreadable(instance_id, str(error), 0.0)
             else:
-                yield self._current(instance_id, stamp_of(status), None, phases_of, now_ns)
+                known = self._known.get(instance_id)
+                stamp = (status.st_mtime_ns, status.st_size, status.st_ino)
+                if known is not None and known.stamp == stamp and type(known) is StampedSummary:
+                    yield known.summary  # as `_current` would find, for which there is no time
+                else:
+                    yield self._current(instance_id, FileStamp(*stamp), None, phases_of, now_ns)
 
     def scan(self) -> Iterator[list[InstanceSummary]]:
         """Summarize all records, the last changed first, reading those that changed.
@@ -232,14 +237,7 @@ class RecordSummaries:
 
     def _stamps_beside(self, instance_id: str) -> _Beside:
         directory = f"{self._directory}/{instance_id}"
-        return _stamp(f"{directory}/{CHATCODER_STATE}"), _stamp(f"{directory}/{CHATCODER_HISTORY}")
-
-
-def _stamp(path: str) -> FileStamp | None:
-    try:
-        return stamp_of(os.lstat(path))
-    except OSError:
-        return None
+        return stamp_at(f"{directory}/{CHATCODER_STATE}"), stamp_at(f"{directory}/{CHATCODER_HISTORY}")
 
 
 def _is_settled(known: StampedSummary, now_ns: int) -> bool:

@@ -210,6 +210,15 @@ def encode_document(document: Mapping[str, Any], limit: int | None = None) -> by
     return data
 
 
+def encode_record(document: Mapping[str, Any]) -> bytes:
+    """Write the record of an instance, if it is not larger than what is read back.
+
+    Raises:
+        InvalidValueError: It is larger.
+    """
+    return encode_document(document, MAX_RECORD_BYTES)
+
+
 def check_size(data: bytes, kind: str, limit: int) -> None:
     """Refuse to write what would not be read back.
 
