@@ -252,7 +252,7 @@ def _fill(temporary: str, data: bytes, mode: int | None, *, durable: bool) -> No
         os.close(descriptor)
 
 
-def _rename(temporary: Path, path: Path) -> None:
+def _rename(temporary: str, path: Path) -> None:
     give_up_at = time.monotonic() + _MOST_SECONDS_READ
     while True:
         try:
