@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 _FIRST_BATCH = 200
 _BATCH = 2000
 
-# Reading fewer again the next time takes a moment.
+# A scan that had to read so many keeps them: not those that are read one by one as they change, again and again.
 _WORTH_KEEPING = 1000
 
 _Decode: TypeAlias = Callable[[str, str, bytes], LoadedRecord]
@@ -79,7 +79,7 @@ class RecordSummaries:
         self._decode = decode
         self._named = NamedPhases(layout)
         self._known: dict[str, StampedSummary] = {}
-        self._read_since_kept = 0
+        self._reads = 0
 
     def forget(self) -> None:
         """Drop everything kept, as a forked process must."""
@@ -117,7 +117,7 @@ class RecordSummaries:
         Raises:
             StorageError: The directory cannot be read.
         """
-        now_ns = time.time_ns()
+        now_ns, reads = time.time_ns(), self._reads
         found, directories = self._list()
         found.sort(key=itemgetter(0), reverse=True)
         if len(self._known) > len(found):
@@ -140,8 +140,7 @@ class RecordSummaries:
             start, size = start + size, _BATCH
             if not self._is_recalled and start < len(found):
                 self._recall()
-        if self._cache is not None and self._read_since_kept >= _WORTH_KEEPING:
-            self._read_since_kept = 0
+        if self._cache is not None and self._reads - reads >= _WORTH_KEEPING:
             # What depends on more than its file is read again, every time.
             self._cache.keep(known for known in self._known.values() if type(known) is StampedSummary)
 
@@ -182,7 +181,7 @@ class RecordSummaries:
             return known.summary
         if not is_instance_id(instance_id):
             return summarize_unreadable(instance_id, "its file name cannot be the id of an instance", stamp.changed_at)
-        self._read_since_kept += 1
+        self._reads += 1
         may_have_more = directories is None or instance_id in directories
         try:
             found = self._read(instance_id, stamp, may_have_more, phases_of)

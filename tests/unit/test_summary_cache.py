@@ -163,3 +163,21 @@ def test_another_version_and_another_store_begin_anew(
     read.clear()
     listed(other, file)
     assert len(read) == _SIZE
+
+
+def test_what_is_read_one_by_one_as_it_changes_is_not_kept_each_time(
+    filled: Path, engine: WorkflowEngine, tmp_path: Path
+) -> None:
+    file = tmp_path / "summaries"
+    store = FileStateStore(filled, create=False, summaries_file=file)
+    ids = [summary.instance_id for batch in store.scan() for summary in batch]
+    kept = file.stat().st_ino
+    for number, instance_id in enumerate(ids[:3]):
+        engine.trigger_next_step(instance_id)
+        os.utime(filled / "instances" / f"{instance_id}.json", (0, number))
+        summary = store.read_summary(instance_id)
+        assert summary is not None
+        assert summary.status == "running"
+
+    assert len([summary for batch in store.scan() for summary in batch]) == _SIZE
+    assert file.stat().st_ino == kept
