@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 
-from tests.benchmarks.measure import Comparison, growth_table, surroundings, table
+from tests.benchmarks.measure import Comparison, Stopwatch, growth_table, surroundings, table
 
 PARTS = ("engine", "catalog", "search", "command", "tui")
 
@@ -29,12 +29,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"of {', '.join(PARTS)}; default: all of them")
     parser.add_argument("--quick", action="store_true", help="small stores and one run: to see that it works")
+    parser.add_argument("--cpu", action="store_true", help="count processors' time: steadier where others work, too")
     parser.add_argument("--json", type=Path, default=Path("benchmarks.json"), metavar="FILE", help="where to write all")
     options = parser.parse_args(arguments)
     unknown = set(options.parts) - set(PARTS)
     if unknown:
         parser.error(f"there is no part {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}")
-    print(" · ".join(surroundings().values()))
+    Stopwatch.counts_work = options.cpu
+    print(" · ".join(surroundings().values()), "· processors' time" if options.cpu else "")
     found: dict[str, list[Comparison]] = {}
     for part in options.parts or PARTS:
         began = time.monotonic()
