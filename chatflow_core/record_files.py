@@ -7,21 +7,17 @@ import time
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from chatflow_core.atomic_files import FileStamp, check_inside, read_file, stamp_at
 from chatflow_core.chatcoder_v1_1 import READ_ONLY, decode_events, is_chatcoder_header, read_chatcoder_record
 from chatflow_core.layout import StoreLayout
 from chatflow_core.models import InstanceSummary, WorkflowInstanceState
+from chatflow_core.record_headers import MAX_RECORD_BYTES
 from chatflow_core.record_summaries import RecordSummaries
-from chatflow_core.records import (
-    MAX_RECORD_BYTES,
-    LoadedRecord,
-    decode_document,
-    decode_record,
-    decode_state,
-    encode_state,
-)
+
+if TYPE_CHECKING:
+    from chatflow_core.records import LoadedRecord
 
 # How many records' bytes are kept for repeated reads of an unchanged file, and how large one may be.
 _KEPT_RECORDS = 128
@@ -84,6 +80,8 @@ class RecordFiles:
             CorruptStateError: The file is not a record.
             StorageError: The system refused.
         """
+        from chatflow_core.records import decode_state, encode_state  # noqa: PLC0415 - see `_decode`
+
         kept = self._recent.get(instance_id)
         if kept is not None and kept.stamp == stamp_at(kept.path):
             return decode_state(kept.data)
@@ -103,6 +101,9 @@ class RecordFiles:
         return record.state
 
     def _decode(self, instance_id: str, path: str, data: bytes) -> LoadedRecord:
+        # Most records are summarized the short way: a command that lists those starts faster without the long one.
+        from chatflow_core.records import decode_document, decode_record  # noqa: PLC0415
+
         full_path = str(self._layout.chatcoder_state(instance_id))
         has_full_state = os.path.lexists(full_path)
         if not has_full_state and b'"workflow_name"' in data:

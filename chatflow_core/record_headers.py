@@ -18,6 +18,10 @@ import msgspec
 from chatflow_core.models import InstanceSummary, WorkflowInstanceState
 from chatflow_core.summaries import schema_phase_names, summarize_by
 
+#: Largest record read and written, in bytes. It holds context and trigger data; texts lie in files of their own.
+#: Decoded, three bytes may become seventy: this is what a listing can take without running out of memory.
+MAX_RECORD_BYTES = 16 * 1024 * 1024
+
 
 # Decoded values have no cycles, so the collector need not walk them.
 class _Entry(msgspec.Struct, gc=False, forbid_unknown_fields=True):

@@ -23,12 +23,14 @@ from chatflow_core.layout import (
 )
 from chatflow_core.models import InstanceSummary
 from chatflow_core.named_phases import NamedPhases, PhasesOf
-from chatflow_core.record_headers import summarize_bytes
-from chatflow_core.records import MAX_RECORD_BYTES, LoadedRecord
+from chatflow_core.record_headers import MAX_RECORD_BYTES, summarize_bytes
 from chatflow_core.summaries import summarize, summarize_unreadable
 
 if TYPE_CHECKING:
     from chatflow_core.summary_cache import SummaryCache
+
+if TYPE_CHECKING:
+    from chatflow_core.records import LoadedRecord
 
 # How many summaries a scan gives at once: the first screenful early, then large steps.
 _FIRST_BATCH = 200
@@ -37,7 +39,7 @@ _BATCH = 2000
 # A scan that had to read so many keeps them: not those that are read one by one as they change, again and again.
 _WORTH_KEEPING = 1000
 
-_Decode: TypeAlias = Callable[[str, str, bytes], LoadedRecord]
+_Decode: TypeAlias = "Callable[[str, str, bytes], LoadedRecord]"
 
 # The stamps of the two files ChatCoder v1.1 keeps beside its record; None for one that is not there.
 _Beside: TypeAlias = tuple[FileStamp | None, FileStamp | None]

@@ -21,10 +21,7 @@ import msgspec
 from chatflow_core.errors import CorruptStateError, InvalidValueError
 from chatflow_core.json_values import plain_object
 from chatflow_core.models import TaskExecutionRecord, WorkflowInstanceState
-
-#: Largest record read and written, in bytes. It holds context and trigger data; texts lie in files of their own.
-#: Decoded, three bytes may become seventy: this is what a listing can take without running out of memory.
-MAX_RECORD_BYTES = 16 * 1024 * 1024
+from chatflow_core.record_headers import MAX_RECORD_BYTES
 
 _decode_errors = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 

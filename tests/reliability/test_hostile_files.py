@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chatflow_core import ChatFlowError, InvalidValueError, SchemaError
-from chatflow_core.records import MAX_RECORD_BYTES
+from chatflow_core.record_headers import MAX_RECORD_BYTES
 from tests.files import tree, without_locks
 from tests.reliability.hostile import CONTENTS, EVIL, THINGS, good_record, in_bounds, look_at_everything
 from tests.reliability.steps import FEATURE, SCHEMA, open_engine
