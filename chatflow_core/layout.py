@@ -133,7 +133,7 @@ def check_instance_id(instance_id: str) -> str:
 
 def is_instance_id(stem: str) -> bool:
     """Tell whether a file stem can be the id of an instance."""
-    if stem.isascii() and stem.isidentifier():
+    if stem.isascii() and stem.isidentifier() and not _ON_WINDOWS:
         return len(stem) <= MAX_NAME_BYTES  # nearly all are, and a listing asks for each
     if not stem or stem.startswith(".") or "/" in stem or "\\" in stem or not stem.isprintable():
         return False
