@@ -46,9 +46,9 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=time.time_ns() % 1_000_000, help="repeats a run")
     parser.add_argument("--only", choices=[*_proofs(), SOAK], metavar="NAME", help="one proof: %(choices)s")
     given = parser.parse_args()
+    print(f"seed {given.seed}", flush=True)
     if given.only == SOAK:
         return 0 if _run(partial(soak.run, minutes=given.minutes), f"{given.seed} {SOAK}", Figures()) else 1
-    print(f"seed {given.seed}", flush=True)
     beside = None
     if given.only is None and soak.can_look():
         arguments = ["--only", SOAK, "--minutes", str(given.minutes), "--seed", str(given.seed)]
