@@ -89,6 +89,15 @@ def put_there(path: Path, put: Callable[[Path], object], monkeypatch: pytest.Mon
     put(path)
 
 
+def test_a_text_that_is_a_link_is_not_followed(hostile: Store) -> None:
+    tasks = hostile.instances / EVIL / "tasks"
+    tasks.mkdir(parents=True)
+    (tasks / "analyse.prompt.md").symlink_to(hostile.outside / "victim.json")
+    found = open_engine(hostile.base).load_artifacts(EVIL, "analyse")
+    assert found.prompt is None
+    assert "analyse.prompt.md" in (found.problem or "")
+
+
 @pytest.mark.parametrize("name", [f"{EVIL}.json", f"{EVIL}/tasks/analyse.prompt.md", f"{EVIL}/tasks", EVIL])
 def test_what_may_not_be_read_is_told_and_the_others_are_shown(hostile: Store, name: str) -> None:
     tasks = hostile.instances / EVIL / "tasks"
