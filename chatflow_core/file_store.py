@@ -40,7 +40,6 @@ from chatflow_core.store import ChangeCallback, IWorkflowStateStore, Subscriptio
 from chatflow_core.stored_texts import StoredTexts
 from chatflow_core.sweeping import sweep
 from chatflow_core.task_records import task_record, utf8
-from chatflow_core.watch import FileSubscription
 
 _stores: weakref.WeakSet[FileStateStore] = weakref.WeakSet()
 
@@ -378,6 +377,8 @@ class FileStateStore(IWorkflowStateStore):
             callback: Called from one thread with the ids of instances that may have changed, or None for any.
             polling: Whether to look at the files from time to time instead of asking the system for events.
         """
+        from chatflow_core.watch import FileSubscription  # noqa: PLC0415 - with watchdog, which most programs need not
+
         return FileSubscription(self.layout, callback, polling=polling)
 
     def _after_fork(self) -> None:

@@ -47,15 +47,29 @@ _HARMLESS = (
     r"\u2070-\u20cf\u2100-\u2bff\u2e80-\u3029\u3030-\u3098\u309b-\u3163\u3165-\ua4cf\uac00-\ud7a3\ue000-\ufaff"
     r"\ufe10-\ufe1f\ufe30-\ufe6f\uff01-\uff9f\uffe0-\uffee\ufffc\ufffd\U0001f000-\U0001faff\U00020000-\U0003ffff"
 )
-_SUSPECT = re.compile(f"[^\n{_HARMLESS}]")
-_SUSPECT_IN_NAME = re.compile(f"[^{_HARMLESS}]")
 
-# A joiner joins emoji or letters of a joining script. Before anything else it joins nothing,
-# but screen libraries count the character after it as no cell: a row could outgrow its width.
-_IDLE_JOINER = re.compile(
-    r"\u200d(?=[\x00-\u058f\u1e00-\u1fff\u2000-\u218f\u2500-\u257f\u2e80-\ua4cf\uac00-\ud7ff\ue000-\ufaff"
-    r"\ufe30-\ufe6f\uff00-\uffff\U00020000-\U0003ffff]|\Z)"
-)
+
+# Sets of so many ranges take milliseconds to compile: these wait for the first text that is not ASCII.
+
+
+@cache
+def _suspect() -> re.Pattern[str]:
+    return re.compile(f"[^\n{_HARMLESS}]")
+
+
+@cache
+def _suspect_in_name() -> re.Pattern[str]:
+    return re.compile(f"[^{_HARMLESS}]")
+
+
+@cache
+def _idle_joiner() -> re.Pattern[str]:
+    # A joiner joins emoji or letters of a joining script. Before anything else it joins nothing,
+    # but screen libraries count the character after it as no cell: a row could outgrow its width.
+    return re.compile(
+        r"\u200d(?=[\x00-\u058f\u1e00-\u1fff\u2000-\u218f\u2500-\u257f\u2e80-\ua4cf\uac00-\ud7ff\ue000-\ufaff"
+        r"\ufe30-\ufe6f\uff00-\uffff\U00020000-\U0003ffff]|\Z)"
+    )
 
 
 class _Pictures(dict[int, str]):
@@ -123,7 +137,7 @@ def plain_lines(text: str) -> str:
         raw = text.encode("ascii")
         if len(raw.translate(None, _ASCII_CONTROLS)) == len(raw):
             return text
-    elif not _SUSPECT.search(text):
+    elif not _suspect().search(text):
         return text
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
@@ -142,7 +156,7 @@ def plain_name(text: str) -> str:
     Returns:
         The harmless text; the same object if the text was harmless already.
     """
-    if text.isprintable() and (text.isascii() or not _SUSPECT_IN_NAME.search(text)):
+    if text.isprintable() and (text.isascii() or not _suspect_in_name().search(text)):
         return text
     return _limit_marks(text.translate(_pictures))
 
@@ -156,7 +170,7 @@ def _limit_marks(text: str) -> str:
     if text.isascii():
         return text
     too_many, without_base = _mark_patterns()
-    text = _IDLE_JOINER.sub(REPLACEMENT, text)
+    text = _idle_joiner().sub(REPLACEMENT, text)
     text = too_many.sub(_cut_stacks, text)
     # The newline in front stands for the start of the text, where a mark has no base either.
     return without_base.sub(_lend_base, "\n" + text)[1:]

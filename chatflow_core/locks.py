@@ -18,8 +18,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from weakref import WeakValueDictionary
 
-from filelock import FileLock, Timeout
-
 from chatflow_core.errors import LockTimeoutError, StorageError
 
 _log = logging.getLogger(__name__)
@@ -38,6 +36,9 @@ class _PathLock:
     """The one lock of this process on one path."""
 
     def __init__(self, path: str) -> None:
+        # Only what writes needs it: a reader would start a twentieth of a second later.
+        from filelock import FileLock  # noqa: PLC0415
+
         self.threads = threading.RLock()
         self.file = FileLock(
             path,
@@ -136,6 +137,8 @@ def is_held(path: Path) -> bool:
 
 
 def _acquire_file(lock: _PathLock, path: Path, subject: str, timeout: float, deadline: float) -> None:
+    from filelock import Timeout  # noqa: PLC0415 - see `_PathLock`
+
     try:
         lock.file.acquire(timeout=max(0.0, deadline - time.monotonic()))
     except Timeout:

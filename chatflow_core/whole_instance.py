@@ -5,7 +5,6 @@ from __future__ import annotations
 from contextlib import suppress
 
 from chatflow_core.errors import InstanceNotFoundError, InvalidNameError
-from chatflow_core.instance_markdown import instance_markdown
 from chatflow_core.layout import phase_stem
 from chatflow_core.models import TaskArtifacts, WorkflowInstanceState
 from chatflow_core.store import IWorkflowStateStore
@@ -34,6 +33,8 @@ def read_whole(store: IWorkflowStateStore, instance_id: str) -> str:
         InstanceNotFoundError: It is gone.
         ChatFlowError: It cannot be read.
     """
+    from chatflow_core.instance_markdown import instance_markdown  # noqa: PLC0415 - only where it is exported
+
     state = store.read_state(instance_id)
     if state is None:
         raise InstanceNotFoundError(instance_id, repr(store))

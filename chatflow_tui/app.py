@@ -7,7 +7,7 @@ import signal
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.console import RenderableType
 from textual import events, on, work
@@ -20,14 +20,9 @@ from textual.screen import Screen
 from textual.widgets import Input
 
 from chatflow_core import FileStateStore, IWorkflowStateStore, WorkflowEngine
-from chatflow_tui.keys.actions import known_actions
-from chatflow_tui.keys.key_choices import KeyChoice
+from chatflow_tui import screens
 from chatflow_tui.keys.ordered_keys import OrderedKeysApp
-from chatflow_tui.keys.palette import Commands
 from chatflow_tui.screens.dashboard import Dashboard
-from chatflow_tui.screens.key_menu import KeyMenu
-from chatflow_tui.screens.mistakes import MistakesDialog
-from chatflow_tui.screens.waiting import WaitingScreen
 from chatflow_tui.settings.settings import Settings
 from chatflow_tui.settings.store_view import StoreView
 from chatflow_tui.settings.view_memory import ViewMemory
@@ -37,12 +32,21 @@ from chatflow_tui.terminal.too_small import LEAST, TooSmallNotice, is_too_small
 from chatflow_tui.texts.plain_text import ControlFilter
 from chatflow_tui.widgets.first_hint import FirstHint
 
+if TYPE_CHECKING:
+    from chatflow_tui.keys.key_choices import KeyChoice
+
 # Heard in a terminal that is too small as well.
 _QUIT_KEY = "ctrl+q"
 
 # One for ever: Textual keeps every line it has painted beside the filter that it went through, so that a new filter for
 # each paint would have it keep them all several times.
 _BACKSTOP = ControlFilter()
+
+
+def _commands() -> type[Provider]:
+    from chatflow_tui.keys.palette import Commands  # noqa: PLC0415 - only when it is opened
+
+    return Commands
 
 
 def _open_files(directory: str) -> IWorkflowStateStore:
@@ -60,7 +64,7 @@ class ChatFlowApp(BriefNoticesApp, OrderedKeysApp):
     CSS_PATH = "app.tcss"
     TITLE = "ChatFlow"
     ENABLE_COMMAND_PALETTE: ClassVar[bool] = True
-    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {Commands}
+    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {_commands}
 
     def __init__(
         self,
@@ -126,6 +130,8 @@ class ChatFlowApp(BriefNoticesApp, OrderedKeysApp):
         """Take over the settings and open the store."""
         self.theme = self._settings.theme
         if self._settings.keys:
+            from chatflow_tui.keys.actions import known_actions  # noqa: PLC0415 - it imports all screens
+
             # All of them: Textual puts the keys it was given last, out of the order in which they are offered.
             self.set_keymap({**known_actions().keys, **self._settings.keys})
         if not self._settings.animation:
@@ -141,7 +147,7 @@ class ChatFlowApp(BriefNoticesApp, OrderedKeysApp):
     async def _open(self) -> None:
         store = await asyncio.to_thread(self._find)
         if store is None:
-            store = await self.push_screen_wait(WaitingScreen(self._place, self._find))
+            store = await self.push_screen_wait(screens.WaitingScreen(self._place, self._find))
         opened, (view, needs_hint) = await asyncio.gather(
             asyncio.to_thread(self._open_store, store), asyncio.to_thread(self._recall, store)
         )
@@ -158,7 +164,7 @@ class ChatFlowApp(BriefNoticesApp, OrderedKeysApp):
         if needs_hint:
             dashboard.hint.show()
         if self._mistakes:
-            await self.push_screen(MistakesDialog(self._mistakes))
+            await self.push_screen(screens.MistakesDialog(self._mistakes))
 
     def _recall(self, store: str) -> tuple[StoreView | None, bool]:
         if self._memory is None:
@@ -180,7 +186,7 @@ class ChatFlowApp(BriefNoticesApp, OrderedKeysApp):
         for screen in self.screen_stack:
             if isinstance(screen, Dashboard):
                 screen.hint.dismiss()
-        self.push_screen(KeyMenu(self.screen), self._run_choice)
+        self.push_screen(screens.KeyMenu(self.screen), self._run_choice)
 
     async def _run_choice(self, choice: KeyChoice | None) -> None:
         if choice is not None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Protocol, runtime_checkable
+
 from textual.message import Message
 
 from chatflow_core.catalog import CatalogChange
@@ -15,6 +17,14 @@ class CatalogChanged(Message):
         """Carry a change of the catalog."""
         super().__init__()
         self.change = change
+
+
+@runtime_checkable
+class TakesChanges(Protocol):
+    """A screen upon the dashboard that has to know what changes beneath it."""
+
+    def take_change(self, change: CatalogChange) -> None:
+        """Hear of a change of the catalog."""
 
 
 class DetailsLoaded(Message):

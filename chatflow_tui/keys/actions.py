@@ -8,6 +8,7 @@ from textual.app import App
 from textual.binding import Binding
 from textual.dom import DOMNode
 
+from chatflow_tui import screens
 from chatflow_tui.screens.dashboard import Dashboard
 from chatflow_tui.screens.diff import DiffScreen
 from chatflow_tui.screens.history import HistoryScreen
@@ -66,6 +67,8 @@ def known_actions() -> Actions:
 
 
 def _ours() -> list[type[DOMNode]]:
+    for name in screens.__all__:
+        getattr(screens, name)  # imports it
     return [cls for cls in _below(DOMNode) if cls.__module__.startswith(_OURS)]
 
 

@@ -14,18 +14,17 @@ from textual import on, work
 from textual.binding import BindingType
 
 from chatflow_core import FeatureSummary, InstanceSummary
+from chatflow_tui import screens
 from chatflow_tui.instance.details import Selection
 from chatflow_tui.lists.feature_tree import FeatureRow
 from chatflow_tui.lists.frozen_changes import FrozenChanges
 from chatflow_tui.lists.instance_sort import Sort
 from chatflow_tui.screens.arranging import Arranging
 from chatflow_tui.screens.dashboard_keys import KEYS_OF_DASHBOARD
-from chatflow_tui.screens.diff import DiffScreen
 from chatflow_tui.screens.explaining import Explaining
 from chatflow_tui.screens.noticing import Noticing
 from chatflow_tui.screens.recording import Recording
 from chatflow_tui.screens.searching import Searching
-from chatflow_tui.screens.sort_menu import SortMenu
 from chatflow_tui.screens.taking import Taking
 from chatflow_tui.store_errors import STORE_ERRORS
 from chatflow_tui.texts.comparing import Comparison, read_pair
@@ -124,7 +123,7 @@ class Dashboard(Noticing, Recording, Taking, Explaining, Searching, Arranging):
 
     def action_sort(self) -> None:
         """Choose what the instances are sorted by."""
-        self.app.push_screen(SortMenu(self.panels.instances.sort), self._sort_by)
+        self.app.push_screen(screens.SortMenu(self.panels.instances.sort), self._sort_by)
 
     def _sort_by(self, sort: Sort | None) -> None:
         if sort is not None:
@@ -180,4 +179,4 @@ class Dashboard(Noticing, Recording, Taking, Explaining, Searching, Arranging):
         if isinstance(pair, str):
             self.notify(plain_name(pair), markup=False)
         else:
-            await self.app.push_screen(DiffScreen(*pair))
+            await self.app.push_screen(screens.DiffScreen(*pair))

@@ -5,19 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import partial
 from threading import Event
+from typing import TYPE_CHECKING
 
 from textual import on, work
 
 from chatflow_core import InstanceSummary
 from chatflow_core.statistics import PhaseStatistics, StatisticsReader, usual_durations
+from chatflow_tui import screens
 from chatflow_tui.instance.details import Details
 from chatflow_tui.messages import CatalogChanged, DetailsLoaded
 from chatflow_tui.screens.at_cursors import AtCursors
-from chatflow_tui.screens.history import HistoryScreen, Reached
-from chatflow_tui.screens.phase_details import Onward, PhaseDetails
 from chatflow_tui.screens.searching import Searching
-from chatflow_tui.screens.workflow_statistics import WorkflowStatistics
 from chatflow_tui.widgets.line_list import LineList
+
+if TYPE_CHECKING:
+    from chatflow_tui.screens.history import Reached
+    from chatflow_tui.screens.phase_details import Onward
 
 # How often it is learnt anew how long phases usually take; only changed instances are read for it.
 _LEARN_SECONDS = 60.0
@@ -54,7 +57,7 @@ class Explaining(Searching, AtCursors):
         phase, state = next((row for row in shown.timeline if row.phase == shown.phase), None), shown.state
         if phase is not None and state is not None:
             usual = self._phase_statistics(state.workflow_name, phase.phase)
-            details = PhaseDetails(
+            details = screens.PhaseDetails(
                 phase, self._clock(), meta=state.meta, variables=state.variables, usual=usual, problem=self._lost
             )
             self.app.push_screen(details, self._go_on)
@@ -75,7 +78,7 @@ class Explaining(Searching, AtCursors):
         """Step through the history of the instance."""
         selected = self.selected_by_cursors()
         if selected is not None:
-            screen = HistoryScreen(
+            screen = screens.HistoryScreen(
                 self._engine,
                 selected.instance_id,
                 selected.phase,
@@ -97,7 +100,7 @@ class Explaining(Searching, AtCursors):
         reader = StatisticsReader(self._engine.state_store)
         workflow = row.workflow_name if row is not None else None
         summaries = list(self._catalog.summaries.values())
-        self.app.push_screen(WorkflowStatistics(reader, summaries, workflow))
+        self.app.push_screen(screens.WorkflowStatistics(reader, summaries, workflow))
 
     # What is usual
 

@@ -20,9 +20,7 @@ from chatflow_tui.lists.change_words import describe_change, describe_removal
 from chatflow_tui.lists.frozen_changes import FrozenChanges
 from chatflow_tui.lists.instance_filter import InstanceFilter
 from chatflow_tui.lists.panel_titles import instances_title, no_instances_words, timeline_subtitle, timeline_title
-from chatflow_tui.messages import CatalogChanged, DetailsLoaded
-from chatflow_tui.screens.history import HistoryScreen
-from chatflow_tui.screens.step_dialog import StepDialog
+from chatflow_tui.messages import CatalogChanged, DetailsLoaded, TakesChanges
 from chatflow_tui.screens.text_screen import TextScreen
 from chatflow_tui.settings.settings import Settings
 from chatflow_tui.texts.hit_list import HitList
@@ -96,12 +94,17 @@ class Following(TextScreen[None]):
 
     def compose(self) -> ComposeResult:
         """Place the panels above filter, status and footer."""
+        # Before anything stands on the screen: later, all of it would be styled anew.
+        self.add_class(self._breakpoint_for(self.app.size.width), update=False)
         yield self.banner
         yield self.panels
         yield self.filter_bar
         yield self.hint
         yield self.status_bar
         yield KeyBar()
+
+    def _breakpoint_for(self, width: int) -> str:
+        return max(least for least in self.HORIZONTAL_BREAKPOINTS if width >= least[0])[1]
 
     def on_mount(self) -> None:
         """Begin to follow the store."""
@@ -138,7 +141,7 @@ class Following(TextScreen[None]):
         self._show_last_change(change)
         self.status_bar.show_health(change)
         for screen in self.app.screen_stack:
-            if isinstance(screen, (StepDialog, HistoryScreen)):
+            if isinstance(screen, TakesChanges):
                 screen.take_change(change)
         if self._frozen is not None:
             self._frozen.add(change)

@@ -6,9 +6,9 @@ import asyncio
 
 from textual import work
 
+from chatflow_tui import screens
 from chatflow_tui.acting.recording import plan_record
 from chatflow_tui.acting.steps import plan_advance, refusal
-from chatflow_tui.screens.record_dialog import RecordDialog
 from chatflow_tui.screens.steering import Steering
 from chatflow_tui.store_errors import STORE_ERRORS
 from chatflow_tui.texts.plain_text import plain_name
@@ -31,7 +31,7 @@ class Recording(Steering):
         except STORE_ERRORS as error:
             self._refuse_step("record", f"{self._call(instance_id)}: {refusal(error)}")
             return
-        dialog = RecordDialog(self._engine, plan)
+        dialog = screens.RecordDialog(self._engine, plan)
         done = await self._ask(dialog)
         if done is not None and dialog.kind == "response":
             await self._offer_advance(instance_id, plan.target, done.words)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from textual import on, work
 
+from chatflow_tui import screens
 from chatflow_tui.instance.details import Selection
 from chatflow_tui.lists.instance_filter import InstanceFilter
 from chatflow_tui.screens.following import Following
-from chatflow_tui.screens.search import SearchScreen
 from chatflow_tui.texts.hit_list import HitList
 from chatflow_tui.widgets.text_pane import TextPane
 
@@ -20,7 +20,7 @@ class Searching(Following):
     @work(exclusive=True, group="search")
     async def action_search(self) -> None:
         """Search all prompts and responses, and open a hit."""
-        screen = SearchScreen(self._engine.state_store, self._newest_first())
+        screen = screens.SearchScreen(self._engine.state_store, self._newest_first())
         hits = await self.app.push_screen_wait(screen)
         if hits is not None:
             self._open_hit(hits)

@@ -4,23 +4,23 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from textual import work
 
 from chatflow_core import CatalogChange, WorkflowEngine
+from chatflow_tui import screens
 from chatflow_tui.acting.creating import CHATCODERS_STORE, EXAMPLE, NO_SCHEMAS, read_choices
 from chatflow_tui.acting.steps import Done, StepPlan, obstacle_to, plan_advance, plan_fail, plan_retry, refusal
 from chatflow_tui.instance.last_data import where_to_look
 from chatflow_tui.instance.read_only_words import read_only_badge
-from chatflow_tui.screens.advance_dialog import AdvanceDialog
-from chatflow_tui.screens.create_dialog import CreateDialog
-from chatflow_tui.screens.fail_dialog import FailDialog
-from chatflow_tui.screens.retry_dialog import RetryDialog
 from chatflow_tui.screens.searching import Searching
-from chatflow_tui.screens.step_dialog import StepDialog
 from chatflow_tui.store_errors import STORE_ERRORS
 from chatflow_tui.texts.plain_text import plain_name
+
+if TYPE_CHECKING:
+    from chatflow_tui.screens.advance_dialog import AdvanceDialog
+    from chatflow_tui.screens.step_dialog import StepDialog
 
 # What a toast has room for, in characters.
 _MOST_OF_TOAST = 400
@@ -59,11 +59,11 @@ class Steering(Searching):
 
     def action_fail(self) -> None:
         """Ask why the phase of the instance under the cursor fails."""
-        self._step("fail", plan_fail, lambda plan: FailDialog(self._engine, plan))
+        self._step("fail", plan_fail, lambda plan: screens.FailDialog(self._engine, plan))
 
     def action_retry(self) -> None:
         """Ask whether to open the failed phase of the instance under the cursor again."""
-        self._step("retry", plan_retry, lambda plan: RetryDialog(self._engine, plan))
+        self._step("retry", plan_retry, lambda plan: screens.RetryDialog(self._engine, plan))
 
     def _step(self, action: str, find_plan: _PlanFinder, make_dialog: Callable[[StepPlan], StepDialog]) -> None:
         instance_id = self.panels.instances.cursor_key
@@ -103,7 +103,7 @@ class Steering(Searching):
             self._refuse_step("create", f"{NO_SCHEMAS} {self._place}, {EXAMPLE}", _ADVICE_SECONDS)
             return
         row = self._row()
-        dialog = CreateDialog(
+        dialog = screens.CreateDialog(
             self._engine,
             choices,
             self._catalog.features,
@@ -175,4 +175,4 @@ class Steering(Searching):
         summaries = self._catalog.summaries
         acted_on = summaries.get(plan.instance_id)
         looked_at = where_to_look(summaries.values(), acted_on.workflow_name) if acted_on is not None else ()
-        return AdvanceDialog(self._engine, plan, looked_at)
+        return screens.AdvanceDialog(self._engine, plan, looked_at)

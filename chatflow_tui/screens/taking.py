@@ -10,12 +10,11 @@ from chatflow_core import TaskArtifacts
 from chatflow_core.harmless_text import plain_lines
 from chatflow_core.models import TextKind
 from chatflow_core.whole_instance import read_whole
+from chatflow_tui import screens
 from chatflow_tui.acting.exporting import default_place
 from chatflow_tui.acting.takeable import EXPORT, Takeable, takeables
 from chatflow_tui.instance.details import Details, Selection, read_details
 from chatflow_tui.screens.at_cursors import AtCursors
-from chatflow_tui.screens.copy_menu import CopyMenu
-from chatflow_tui.screens.export_dialog import ExportDialog
 from chatflow_tui.store_errors import STORE_ERRORS
 from chatflow_tui.terminal.clipboard import copy_text
 from chatflow_tui.terminal.external_programs import page_text, view_text
@@ -85,7 +84,9 @@ class Taking(AtCursors):
         kind = self._kind_to_open(details.artifacts)
         things = await asyncio.to_thread(takeables, self._engine, details, kind)
         phase = "" if details.phase is None else f" · {_short(details.phase)}"
-        chosen = await self.app.push_screen_wait(CopyMenu(f"{_short(details.selection.instance_id)}{phase}", things))
+        chosen = await self.app.push_screen_wait(
+            screens.CopyMenu(f"{_short(details.selection.instance_id)}{phase}", things)
+        )
         if chosen is None:
             return
         if chosen.key == EXPORT:
@@ -104,7 +105,7 @@ class Taking(AtCursors):
     async def _export(self, details: Details) -> None:
         state, instance_id = details.state, details.selection.instance_id
         feature_id = "" if state is None else state.feature_id
-        dialog = ExportDialog(
+        dialog = screens.ExportDialog(
             f"{_short(feature_id)} · {_short(instance_id)}",
             default_place(feature_id, instance_id),
             lambda: read_whole(self._engine.state_store, instance_id),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from textual import events, work
 from textual.actions import SkipAction
+from textual.containers import VerticalScroll
 from textual.errors import NoWidget
 from textual.geometry import Offset
 from textual.screen import Screen, ScreenResultType
@@ -11,7 +12,6 @@ from textual.widget import Widget
 
 from chatflow_tui.terminal.clipboard import copy_text
 from chatflow_tui.texts.plain_text import plain_name
-from chatflow_tui.widgets.rendered_text import RenderedText
 from chatflow_tui.widgets.text_canvas import TextCanvas
 
 
@@ -58,4 +58,6 @@ class TextScreen(Screen[ScreenResultType]):
             return None
         if widget.has_class("-textual-system"):
             return None  # a scroll bar
-        return next((node for node in widget.ancestors_with_self if isinstance(node, TextCanvas | RenderedText)), None)
+        # What scrolls is a rendered text, the type of which is imported only where there is one.
+        texts = TextCanvas | VerticalScroll
+        return next((node for node in widget.ancestors_with_self if isinstance(node, texts)), None)

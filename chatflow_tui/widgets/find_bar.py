@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import ClassVar
 
 from textual import on
-from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.message import Message
@@ -90,16 +89,10 @@ class FindBar(Horizontal):
             id: The widget's id.
         """
         super().__init__(id=id)
+        self._mark = Label("/", classes="mark", markup=False)
         self._input = _FindInput(leave)
         self._hits = Label("", classes="hits", markup=False)
         self._keys = Label("", classes="keys", markup=False)
-
-    def compose(self) -> ComposeResult:
-        """Place what is typed before what was found."""
-        yield Label("/", classes="mark", markup=False)
-        yield self._input
-        yield self._hits
-        yield self._keys
 
     @property
     def is_open(self) -> bool:
@@ -113,6 +106,9 @@ class FindBar(Horizontal):
             pattern: What to put into it; None: what was there.
             focus: Whether the reader is to type in it.
         """
+        if not self._input.is_attached:
+            # Not before: every text has such a line, and hardly any is ever looked through.
+            self.mount(self._mark, self._input, self._hits, self._keys)
         self.add_class("-open")
         if pattern is not None and pattern != self._input.value:
             with self._input.prevent(Input.Changed):

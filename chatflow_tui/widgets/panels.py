@@ -57,6 +57,7 @@ class Panels(Divided):
         self.texts = Texts(id="texts")
         self.upper = Container(id="upper")
         self._focused = "instances"
+        self.add_class("-at-instances")
 
     def compose(self) -> ComposeResult:
         """Place the panels."""

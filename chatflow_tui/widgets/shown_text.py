@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Hashable
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
 from textual.app import ComposeResult
@@ -14,10 +14,11 @@ from textual.message import Message
 from textual.widget import Widget
 
 from chatflow_tui.keys.key_groups import hidden
-from chatflow_tui.texts.markdown_bounds import MOST_CHARACTERS, refusal
 from chatflow_tui.texts.plain_text import plain_text
-from chatflow_tui.widgets.rendered_text import RenderedText
 from chatflow_tui.widgets.text_view import TextView
+
+if TYPE_CHECKING:
+    from chatflow_tui.widgets.rendered_text import RenderedText
 
 #: Characters of a text that is rendered unasked: it is there before the reader is.
 MOST_AT_FIRST = 5_000
@@ -67,7 +68,8 @@ class ShownText(Container):
         """Make an empty pane."""
         super().__init__(id=id, classes=classes)
         self.view = TextView()
-        self.rendered = RenderedText()
+        self._body: TextView | RenderedText = self.view
+        self._rendered: RenderedText | None = None  # made when something is rendered for the first time
         self._raw: str | None = None
         self._key: Hashable = None
         #: Whether a small text is shown rendered when it comes.
@@ -76,34 +78,33 @@ class ShownText(Container):
         self._part: float | None = None  # how far down to go in what is being rendered
 
     def compose(self) -> ComposeResult:
-        """Place both ways of showing the text."""
+        """Place the text as it was written."""
         yield self.view
-        yield self.rendered
 
     # What is shown
 
     @property
     def is_rendered(self) -> bool:
         """Whether the text is shown rendered."""
-        return self.has_class("-rendered")
+        return self._body is not self.view
 
     @property
     def text(self) -> str:
         """The whole text, harmless, as it was written."""
-        return self.rendered.text if self.is_rendered else self.view.text
+        return self._body.text
 
     @property
     def selected_text(self) -> str:
         """What is selected of what is shown, exactly; empty if nothing is."""
         if not self.is_rendered:
             return self.view.selected_text
-        is_selected = any(self.rendered in widget.ancestors for widget in self.screen.selections)
+        is_selected = any(self._body in widget.ancestors for widget in self.screen.selections)
         return (self.screen.get_selected_text() or "") if is_selected else ""
 
     @property
     def percent(self) -> int:
         """How much of the text has been passed: 0 to 100."""
-        return self.rendered.percent if self.is_rendered else self.view.percent
+        return self._body.percent
 
     def show(self, text: str, key: Hashable) -> None:
         """Show a text, see `TextView.show`; another one than before as it was written, or see `rendered_at_first`."""
@@ -131,7 +132,7 @@ class ShownText(Container):
     @property
     def body(self) -> Widget:
         """What shows the text now, and takes the focus."""
-        return self.rendered if self.is_rendered else self.view
+        return self._body
 
     def _change_to(self, raw: str | None, key: Hashable) -> None:
         self._raw = raw
@@ -172,19 +173,29 @@ class ShownText(Container):
                         self.notify(reason, title="Not rendered", markup=False)
                     self.show_as_written()
                     return
-                await self.rendered.show(text, self._part)
+                rendered = await self._made_rendered()
+                await rendered.show(text, self._part)
                 self._part = None
         finally:
             self._is_rendering = False
         if self._wants_rendered and not self.is_rendered:
             self._show_rendered()
 
+    async def _made_rendered(self) -> RenderedText:
+        if self._rendered is None:
+            self._rendered = _make_rendered()
+            await self.mount(self._rendered)
+        return self._rendered
+
     def _show_rendered(self) -> None:
+        if self._rendered is None:
+            return
         had_focus = self.is_focused
         self.will_render()
+        self._body = self._rendered
         self.add_class("-rendered")
         if had_focus:
-            self.screen.set_focus(self.rendered, scroll_visible=False)
+            self.screen.set_focus(self._rendered, scroll_visible=False)
         self.post_message(self.RenderedChanged(self))
 
     def show_as_written(self) -> None:
@@ -193,6 +204,7 @@ class ShownText(Container):
         if not self.is_rendered:
             return
         had_focus = self.is_focused
+        self._body = self.view
         self.remove_class("-rendered")
         if had_focus:
             self.screen.set_focus(self.view, scroll_visible=False)
@@ -215,8 +227,17 @@ class ShownText(Container):
 
 def _renderable(raw: str) -> tuple[str, str | None]:
     """A text made harmless, and why it is not rendered."""
+    # Markdown takes as long to import as all of the dashboard: only where something is rendered, and in a thread.
+    from chatflow_tui.texts.markdown_bounds import MOST_CHARACTERS, refusal  # noqa: PLC0415
+
     # What a large one would become does not matter: it is refused for its length.
     if len(raw) > MOST_CHARACTERS:
         return "", refusal(raw)
     text = plain_text(raw)
     return text, refusal(text)
+
+
+def _make_rendered() -> RenderedText:
+    from chatflow_tui.widgets.rendered_text import RenderedText  # noqa: PLC0415 - see `_renderable`
+
+    return RenderedText()

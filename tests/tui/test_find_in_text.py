@@ -148,8 +148,7 @@ async def test_a_huge_text_is_searched_in_a_thread(monkeypatch: pytest.MonkeyPat
         app.pane.find("first")
         assert app.view.hit_words == "searching…"
         app.pane.find("line 99")
-        await wait_until(pilot, lambda: bar_words(app) == "1/1")
-        assert ("line 99", True) in marked(app.view)
+        await wait_until(pilot, lambda: bar_words(app) == "1/1" and ("line 99", True) in marked(app.view))
 
 
 async def test_lines_are_numbered_once_and_copied_without() -> None:

@@ -16,11 +16,11 @@ async def test_m_renders_and_shows_as_written_again() -> None:
         assert not app.pane.is_rendered  # never of its own accord
         await pilot.press("m")
         await wait_until(pilot, lambda: app.pane.is_rendered)
-        assert app.focused is app.pane.rendered
-        await wait_until(pilot, lambda: app.pane.rendered.max_scroll_y > 0)
-        for key, row in [("j", 1), ("k", 0), ("space", app.pane.rendered.size.height - 1), ("g", 0)]:
+        assert app.focused is app.pane.body
+        await wait_until(pilot, lambda: app.pane.body.max_scroll_y > 0)
+        for key, row in [("j", 1), ("k", 0), ("space", app.pane.body.size.height - 1), ("g", 0)]:
             await pilot.press(key)
-            await wait_until(pilot, lambda row=row: app.pane.rendered.scroll_offset.y == row)  # type: ignore[misc]
+            await wait_until(pilot, lambda row=row: app.pane.body.scroll_offset.y == row)  # type: ignore[misc]
         await pilot.press("G")
         await wait_until(pilot, lambda: app.pane.percent == 100)
         await pilot.press("m")
