@@ -10,7 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.console import RenderableType
-from textual import events, on, work
+from textual import events, work
 from textual._styles_cache import StylesCache
 from textual.await_complete import AwaitComplete
 from textual.command import CommandPalette, Provider
@@ -19,21 +19,21 @@ from textual.geometry import Size
 from textual.screen import Screen
 from textual.widgets import Input
 
-from chatflow_core import FileStateStore, IWorkflowStateStore, WorkflowEngine
 from chatflow_tui import screens
 from chatflow_tui.keys.ordered_keys import OrderedKeysApp
-from chatflow_tui.screens.dashboard import Dashboard
+from chatflow_tui.screens.opening import OpeningScreen
 from chatflow_tui.settings.settings import Settings
-from chatflow_tui.settings.store_view import StoreView
-from chatflow_tui.settings.view_memory import ViewMemory
 from chatflow_tui.terminal.brief_notices import BriefNoticesApp
 from chatflow_tui.terminal.pasting import read_pastes_whole
 from chatflow_tui.terminal.too_small import LEAST, TooSmallNotice, is_too_small
 from chatflow_tui.texts.plain_text import ControlFilter
-from chatflow_tui.widgets.first_hint import FirstHint
 
 if TYPE_CHECKING:
+    from chatflow_core import IWorkflowStateStore
     from chatflow_tui.keys.key_choices import KeyChoice
+    from chatflow_tui.screens.dashboard import Dashboard
+    from chatflow_tui.settings.store_view import StoreView
+    from chatflow_tui.settings.view_memory import ViewMemory
 
 # Heard in a terminal that is too small as well.
 _QUIT_KEY = "ctrl+q"
@@ -50,6 +50,8 @@ def _commands() -> type[Provider]:
 
 
 def _open_files(directory: str) -> IWorkflowStateStore:
+    from chatflow_core import FileStateStore  # noqa: PLC0415 - see `ChatFlowApp._prepare`
+
     return FileStateStore(directory, create=False)
 
 
@@ -106,6 +108,11 @@ class ChatFlowApp(BriefNoticesApp, OrderedKeysApp):
         self._memory = memory
         self._is_demo = is_demo
         self._small_size: Size | None = None
+        self._dashboard: Dashboard | None = None
+
+    def get_default_screen(self) -> Screen[None]:
+        """Give what is painted first."""
+        return OpeningScreen(self._place)
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Let no control character of any text reach the terminal, whatever a widget forgot."""
@@ -136,7 +143,8 @@ class ChatFlowApp(BriefNoticesApp, OrderedKeysApp):
             self.set_keymap({**known_actions().keys, **self._settings.keys})
         if not self._settings.animation:
             self.animation_level = "none"
-        self._open()
+        # Only then: what it imports and reads would keep the first screen from being painted.
+        self.call_after_refresh(self._open)
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """Let no cursor blink where nothing is to move."""
@@ -148,16 +156,9 @@ class ChatFlowApp(BriefNoticesApp, OrderedKeysApp):
         store = await asyncio.to_thread(self._find)
         if store is None:
             store = await self.push_screen_wait(screens.WaitingScreen(self._place, self._find))
-        opened, (view, needs_hint) = await asyncio.gather(
-            asyncio.to_thread(self._open_store, store), asyncio.to_thread(self._recall, store)
-        )
-        dashboard = Dashboard(
-            WorkflowEngine(state_store=opened),
-            store,
-            read_only=self._read_only,
-            clock=self._clock,
-            settings=self._settings,
-        )
+        make_dashboard = await asyncio.to_thread(self._prepare, store)
+        view, needs_hint = await asyncio.to_thread(self._recall, store)
+        self._dashboard = dashboard = make_dashboard()
         if self._memory is not None and view is not None:
             dashboard.restore(view, partial(self._memory.keep, store))
         await self.push_screen(dashboard)
@@ -166,13 +167,21 @@ class ChatFlowApp(BriefNoticesApp, OrderedKeysApp):
         if self._mistakes:
             await self.push_screen(screens.MistakesDialog(self._mistakes))
 
+    def _prepare(self, store: str) -> Callable[[], Dashboard]:
+        """Open the store, and import what shows it: the engine and the panels take as long as Textual did."""
+        from chatflow_core import WorkflowEngine  # noqa: PLC0415
+        from chatflow_tui.screens.dashboard import Dashboard  # noqa: PLC0415
+
+        engine = WorkflowEngine(state_store=self._open_store(store))
+        return partial(Dashboard, engine, store, read_only=self._read_only, clock=self._clock, settings=self._settings)
+
     def _recall(self, store: str) -> tuple[StoreView | None, bool]:
         if self._memory is None:
             return None, self._is_demo
         return self._memory.recall(store), self._memory.needs_hint()
 
-    @on(FirstHint.Dismissed)
-    def _keep_hint_read(self) -> None:
+    def on_first_hint_dismissed(self) -> None:
+        """Keep that the user needs no hint any more."""
         if self._memory is not None:
             self.run_worker(asyncio.to_thread(self._memory.keep_hint_read), group="hint")
 
@@ -183,9 +192,8 @@ class ChatFlowApp(BriefNoticesApp, OrderedKeysApp):
 
     def action_help(self) -> None:
         """List what the keys of the screen do, and do what is chosen."""
-        for screen in self.screen_stack:
-            if isinstance(screen, Dashboard):
-                screen.hint.dismiss()
+        if self._dashboard is not None:
+            self._dashboard.hint.dismiss()
         self.push_screen(screens.KeyMenu(self.screen), self._run_choice)
 
     async def _run_choice(self, choice: KeyChoice | None) -> None:

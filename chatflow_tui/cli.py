@@ -112,7 +112,7 @@ def _run(options: argparse.Namespace) -> int:
         from chatflow_tui.demo import start_demo  # noqa: PLC0415
 
         with start_demo() as demo:
-            return run_to_end(make_app(lambda: str(demo.directory), "demo", is_demo=True))
+            return run_to_end(make_app(lambda: str(demo.directory), "at the demo", is_demo=True))
     search = find_store if options.directory is None else store_at
 
     def find() -> str | None:

@@ -27,7 +27,6 @@ from chatflow_tui.screens.recording import Recording
 from chatflow_tui.screens.searching import Searching
 from chatflow_tui.screens.taking import Taking
 from chatflow_tui.store_errors import STORE_ERRORS
-from chatflow_tui.texts.comparing import Comparison, read_pair
 from chatflow_tui.texts.plain_text import plain_name
 from chatflow_tui.widgets.line_list import LineList
 
@@ -164,6 +163,8 @@ class Dashboard(Noticing, Recording, Taking, Explaining, Searching, Arranging):
     @work(exclusive=True, group="compare")
     async def action_compare(self) -> None:
         """Compare with the marked instance, the attempt before, or the phase before."""
+        from chatflow_tui.texts.comparing import Comparison, read_pair  # noqa: PLC0415 - as `screens`: not before
+
         shown, marked = await self.details_at_cursors(), self.panels.instances.marked
         if shown is None or shown.artifacts is None:
             self.notify("No text is shown: nothing to compare", markup=False)

@@ -78,6 +78,7 @@ class Following(TextScreen[None]):
         self._clock = clock
         self._catalog = Catalog(engine.state_store, self._tell)
         self._loader = DetailLoader(engine, lambda details: self.post_message(DetailsLoaded(details)))
+        self._was_shown = False
         self._filter = InstanceFilter(clock=clock, patience=self._settings.patience)
         self._selection: Selection | None = None
         self._shown: Details | None = None
@@ -113,7 +114,12 @@ class Following(TextScreen[None]):
         self._title_instances()
         self._tick()
         self.set_interval(_TICK_SECONDS, self._tick)
-        self._catalog.start()
+        # Only then: it would keep the panels themselves from being painted.
+        self.call_after_refresh(self._catalog.start)
+
+    def on_screen_resume(self, event: events.ScreenResume) -> None:
+        """Spare Textual from styling everything anew, a moment after everything was styled when it was mounted."""
+        event.refresh_styles, self._was_shown = self._was_shown, True
 
     async def on_unmount(self) -> None:
         """End following the store."""

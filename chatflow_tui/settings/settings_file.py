@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import platformdirs
-import yaml
 
 from chatflow_core import ChatFlowError
 from chatflow_core.bounded_yaml import MAX_YAML_BYTES, load_yaml
@@ -62,6 +61,8 @@ def _read(path: Path) -> str | None:
 
 def _repeated(text: str) -> Iterator[str]:
     """Name the keys that stand twice, of which YAML takes the last without a word."""
+    import yaml  # noqa: PLC0415 - most users have no such file, and it takes a tenth of the start
+
     try:
         root = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.YAMLError:

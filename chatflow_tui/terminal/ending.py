@@ -11,7 +11,6 @@ from threading import Timer
 from types import FrameType
 
 from chatflow_tui.app import ChatFlowApp
-from chatflow_tui.terminal.crash_log import describe_crash, write_crash_log
 from chatflow_tui.terminal.terminal_modes import modes_of, put_back
 
 CRASHED = 1
@@ -51,6 +50,8 @@ def run_to_end(app: ChatFlowApp) -> int:
         _tell(f"ended by {app.ended_by.name}")
         return _BY_SIGNAL + app.ended_by
     if app.crash is not None:
+        from chatflow_tui.terminal.crash_log import describe_crash  # noqa: PLC0415 - hardly ever needed
+
         _tell(f"crashed: {describe_crash(app.crash)}; {_where_logged(app.crash)}")
         return CRASHED
     return app.return_code or 0
@@ -102,6 +103,8 @@ class _GivenBack:
 
 
 def _where_logged(error: BaseException) -> str:
+    from chatflow_tui.terminal.crash_log import write_crash_log  # noqa: PLC0415 - as `describe_crash`
+
     try:
         return f"a log is in {write_crash_log(error)}"
     except OSError as problem:

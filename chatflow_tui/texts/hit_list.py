@@ -5,8 +5,10 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
-from chatflow_core.search import SearchHit
+if TYPE_CHECKING:
+    from chatflow_core.search import SearchHit
 
 
 @dataclass(frozen=True, slots=True)

@@ -228,10 +228,15 @@ class LineList(LinePane, Generic[Row], can_focus=True, inherit_bindings=False):
         return Size(0, self.HEADER_LINES + len(self._order) + self.footer_lines)
 
     def _resize_to(self, size: Size) -> None:
-        if size != self.virtual_size:
-            # Setting `virtual_size` itself would repaint every line; only the scroll bar needs it.
-            self.set_reactive(LineList.virtual_size, size)
+        if size == self.virtual_size:
+            return
+        # Setting `virtual_size` itself would repaint every line, and lay out the whole screen.
+        self.set_reactive(LineList.virtual_size, size)
+        has_bar, needs_bar = self.show_vertical_scrollbar, size.height > self.container_size.height
+        if has_bar != needs_bar or self.styles.auto_dimensions:
             self.refresh(repaint=False, layout=True)
+        elif has_bar:
+            self.vertical_scrollbar.window_virtual_size = size.height
 
     def _view(self) -> View:
         return View(self.scroll_offset.y, self._cursor_key, self._cursor_index, self.visible_keys)

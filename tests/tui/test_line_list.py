@@ -167,3 +167,21 @@ async def test_no_text_is_markup_and_no_line_is_too_wide(name: str) -> None:
         assert strip.text[1:].startswith(name[:10])
         await pilot.click(Names, offset=(3, 1))
         assert app.is_running
+
+
+async def test_the_scroll_bar_follows_the_rows_and_the_screen_is_laid_out_only_when_it_comes_or_goes() -> None:
+    app = NamesHost(count=30)
+    async with app.run_test() as pilot:
+        laid_out: list[object] = []
+        await pilot.pause()
+        names, bar = app.names, app.names.vertical_scrollbar
+        app.screen.screen_layout_refresh_signal.subscribe(names, laid_out.append)
+
+        names.update_rows({f"more{number}": "row" for number in range(20)})
+        await pilot.pause()
+        assert (names.max_scroll_y, bar.window_virtual_size, laid_out) == (40, 51, [])
+
+        names.set_rows({"k000": "row"})
+        await pilot.pause()
+        assert (names.show_vertical_scrollbar, names.line_width) == (False, names.size.width)
+        assert laid_out
