@@ -32,9 +32,11 @@ _CHECK_SECONDS = 1.0
 # a file written in place does not change its directory.
 _FULL_CHECK_SECONDS = 30.0
 
-# While the store keeps changing, a full check takes at most this share of the time, and comes this often at most.
+# While the store keeps changing, a full check takes at most this share of the time, and comes this often at most:
+# it holds up what is told of changes, so that it waits for a moment in which there are none, but not for ever.
 _CHECK_SHARE = 0.05
 _LEAST_SECONDS_BETWEEN_CHECKS = 2.0
+_LEAST_SECONDS_BETWEEN_CHECKS_OF_BUSY_STORES = 10.0
 
 # A file system that hangs must not keep whoever closes the catalog.
 _MOST_SECONDS_TO_CLOSE = 1.0
@@ -85,6 +87,9 @@ class Catalog:
         self._features: dict[str, FeatureSummary] = {}
         self._members: dict[str, FeatureCounts] = {}
         self._counts: Counter[str] = Counter()
+        # Features to be counted anew; while everything is loaded, not before there are twice as many instances.
+        self._stale_features: set[str] = set()
+        self._counted_instances = 0
         self._subscription: Subscription | None = None
         self._focus: str | None = None
         self._focus_guard = threading.Lock()
@@ -164,15 +169,15 @@ class Catalog:
                 _log.exception("Loading the store failed")
                 self._notice(None)
             while not self._is_closed:
-                self._wake.wait(_CHECK_SECONDS)
+                is_busy = self._wake.wait(_CHECK_SECONDS)
                 self._wake.clear()
                 if not self._is_closed:
-                    self._follow()
+                    self._follow(is_busy=is_busy)
         finally:
             if self._subscription is not None:
                 self._subscription.close()
 
-    def _follow(self) -> None:
+    def _follow(self, *, is_busy: bool) -> None:
         with self._guard:
             ids, rescan = self._pending, self._is_rescan_pending
             self._pending, self._is_rescan_pending = set(), False
@@ -182,7 +187,7 @@ class Catalog:
         try:
             if ids:
                 self._refresh(ids)
-            if rescan or self._is_check_due():
+            if rescan or self._is_check_due(is_busy=is_busy):
                 self._scan(is_loading=False)
         except Exception:  # noqa: BLE001 - logged, and the thread must go on
             # A thread that dies silently would leave the screen wrong for ever.
@@ -193,9 +198,10 @@ class Catalog:
     def _focused(self) -> set[str]:
         return set() if self._focus is None else {self._focus}
 
-    def _is_check_due(self) -> bool:
+    def _is_check_due(self, *, is_busy: bool) -> bool:
         elapsed = time.monotonic() - self._scanned_at
-        if elapsed < max(_LEAST_SECONDS_BETWEEN_CHECKS, self._scan_seconds / _CHECK_SHARE):
+        least = _LEAST_SECONDS_BETWEEN_CHECKS_OF_BUSY_STORES if is_busy else _LEAST_SECONDS_BETWEEN_CHECKS
+        if elapsed < max(least, self._scan_seconds / _CHECK_SHARE):
             return False
         hint = self._store.change_hint()
         return elapsed >= _FULL_CHECK_SECONDS or hint is None or hint != self._hint
@@ -247,7 +253,7 @@ class Catalog:
         touched: frozenset[str],
         is_loading: bool,
     ) -> None:
-        stale_features: set[str] = set()
+        stale_features = self._stale_features
         changed = []
         for summary in found:
             known = self._summaries.get(summary.instance_id)
@@ -257,7 +263,11 @@ class Catalog:
             self._put(known, merged, stale_features)
             changed.append(merged)
         removed = [instance_id for instance_id in gone if self._drop(instance_id, stale_features)]
-        features, removed_features = self._count(stale_features)
+        features: tuple[FeatureSummary, ...] = ()
+        removed_features: tuple[str, ...] = ()
+        if not is_loading or len(self._summaries) >= 2 * self._counted_instances:
+            features, removed_features = self._count(stale_features)
+            self._stale_features, self._counted_instances = set(), len(self._summaries)
         self._tell(
             CatalogChange(
                 changed=tuple(changed),

@@ -37,8 +37,11 @@ from chatflow_core.store import ChangeCallback
 
 _log = logging.getLogger(__name__)
 
-#: Seconds in which events are gathered before the callback is called.
+#: Seconds in which events are gathered before the callback is called again.
 COALESCING_SECONDS = 0.05
+
+# The first after a while is told nearly at once: only with what comes with it, such as a record and its index.
+_FIRST_SECONDS = 0.005
 
 # How often it is checked that the watched directory is still the one at its path.
 _CHECK_SECONDS = 0.5
@@ -88,6 +91,7 @@ class FileSubscription:
         self._guard = threading.Lock()
         self._pending: set[str] = set()
         self._is_rescan_pending = True
+        self._delivered_at = -COALESCING_SECONDS
         self._wake = threading.Event()
         self._closed = threading.Event()
         self._thread = threading.Thread(target=self._run, name="chatflow-watch", daemon=True)
@@ -138,11 +142,15 @@ class FileSubscription:
                     _log.exception("Watching %s failed; trying again", self._layout.base_dir)
                     self._disarm()
                 self._deliver()
-                if self._wake.wait(_CHECK_SECONDS) and self._closed.wait(COALESCING_SECONDS):
+                if self._wake.wait(_CHECK_SECONDS) and self._closed.wait(self._gathering_seconds()):
                     break
                 self._wake.clear()
         finally:
             self._disarm()
+
+    def _gathering_seconds(self) -> float:
+        since = time.monotonic() - self._delivered_at
+        return max(_FIRST_SECONDS, COALESCING_SECONDS - since)
 
     def _deliver(self) -> None:
         with self._guard:
@@ -150,6 +158,7 @@ class FileSubscription:
             self._pending, self._is_rescan_pending = set(), False
         if not ids and not rescan:
             return
+        self._delivered_at = time.monotonic()
         try:
             self._callback(None if rescan else ids)
         except Exception:  # noqa: BLE001 - logged, and the thread must go on

@@ -12,6 +12,9 @@ from chatflow_core import InstanceSummary
 #: Why an instance needs the reader.
 Need: TypeAlias = Literal["failed", "unreadable", "stalled"]
 
+# So many are entered one by one.
+_FEW = 50
+
 
 @dataclass(frozen=True, slots=True)
 class Patience:
@@ -50,13 +53,20 @@ class NeedCount:
         """Take over changes of the catalog."""
         for instance_id in removed:
             self._forget(instance_id)
-        for summary in changed:
+        touched: list[float] = []
+        for summary in {summary.instance_id: summary for summary in changed}.values():
             self._forget(summary.instance_id)
             if summary.problem is not None or summary.status == "failed":
                 self._stuck.add(summary.instance_id)
             elif summary.status == "running" and summary.updated_at == summary.updated_at:  # not NaN
                 self._running[summary.instance_id] = summary.updated_at
-                insort(self._touched, summary.updated_at)
+                touched.append(summary.updated_at)
+        # To sort a list that is nearly sorted takes as long as to find the places of a few.
+        if len(touched) > _FEW:
+            self._touched = sorted([*self._touched, *touched])
+        else:
+            for moment in touched:
+                insort(self._touched, moment)
 
     def at(self, now: float) -> int:
         """Count those that need the reader at a moment, in Unix seconds."""

@@ -137,8 +137,9 @@ class FeatureTree:
                 self._leave(feature_id)
         for instance_id in removed:
             self._pull(instance_id)
-        for instance in changed:
-            self._put(instance)
+        if self._opened:
+            for instance in changed:
+                self._put(instance)
         # Who is the latest of a feature is told by the feature, which may come without its instances.
         for marked_id in marked & self._standing.keys():
             row = self.rows[instance_key(str(marked_id))]

@@ -59,6 +59,7 @@ class LiveOrder:
         *,
         live: bool,
         pinned: str | None,
+        is_loading: bool = False,
     ) -> None:
         """Take over changes.
 
@@ -67,6 +68,7 @@ class LiveOrder:
             removed: Ids of instances that no longer exist.
             live: Whether the list is live, so that all it should show goes to its right place.
             pinned: The id under the cursor.
+            is_loading: Whether there is much more to come: then all are sorted only when there are twice as many.
         """
         leaving: set[str] = set()
         predicate = self._predicate
@@ -93,7 +95,7 @@ class LiveOrder:
             if instance_id != self.lingering:
                 self.rows.pop(instance_id, None)
         self._drop(leaving)
-        if live:
+        if live and not (is_loading and len(self.held) < len(self.order)):
             self.sort_again()
 
     def sort_again(self) -> None:

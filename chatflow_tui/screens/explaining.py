@@ -131,7 +131,8 @@ class Explaining(Searching, AtCursors):
         """Learn how long phases usually take, in a thread."""
         if not any(worker.group == "statistics" for worker in self.workers):
             read = partial(self._read_statistics, self._catalog.summaries.values())
-            self.run_worker(read, group="statistics", thread=True, exit_on_error=False)
+            # Without a description Textual would write all summaries into one.
+            self.run_worker(read, group="statistics", description="reads histories", thread=True, exit_on_error=False)
 
     def _read_statistics(self, summaries: Iterable[InstanceSummary]) -> None:
         for _ in self._statistics.read(summaries, self._ended.is_set):

@@ -21,6 +21,7 @@ from chatflow_tui.lists.frozen_changes import FrozenChanges
 from chatflow_tui.lists.instance_filter import InstanceFilter
 from chatflow_tui.lists.panel_titles import instances_title, no_instances_words, timeline_subtitle, timeline_title
 from chatflow_tui.messages import CatalogChanged, DetailsLoaded, TakesChanges
+from chatflow_tui.screens.pacing import OneByOne
 from chatflow_tui.screens.text_screen import TextScreen
 from chatflow_tui.settings.settings import Settings
 from chatflow_tui.texts.hit_list import HitList
@@ -43,6 +44,8 @@ _MOST_OF_TOAST = 500
 
 class Following(TextScreen[None]):
     """Shows one store live. Everything comes as messages from threads; nothing here waits for a file."""
+
+    _changes: OneByOne[CatalogChange]
 
     AUTO_FOCUS = "#instances"
 
@@ -109,6 +112,7 @@ class Following(TextScreen[None]):
 
     def on_mount(self) -> None:
         """Begin to follow the store."""
+        self._changes = OneByOne[CatalogChange](lambda change: self.post_message(CatalogChanged(change)))
         for pane in (self.panels.texts.prompt, self.panels.texts.response):
             pane.rendered_at_first = self._settings.rendered
         self._title_instances()
@@ -127,7 +131,7 @@ class Following(TextScreen[None]):
         await asyncio.to_thread(self._catalog.close)
 
     def _tell(self, change: CatalogChange) -> None:
-        self.post_message(CatalogChanged(change))  # from the catalog's thread
+        self._changes.put(change)  # from the catalog's thread
 
     def _tick(self) -> None:
         now = self._clock()
@@ -154,6 +158,7 @@ class Following(TextScreen[None]):
             self.banner.show(self._frozen.count)
         else:
             self._show_change(change)
+        self._changes.next()
 
     def _show_change(self, change: CatalogChange) -> None:
         self.panels.instances.apply(change.changed, change.removed, is_first_load=change.is_loading)

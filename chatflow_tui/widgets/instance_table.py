@@ -116,6 +116,7 @@ InstanceTable {
         self._order = self._instances.order
         self._held_back = 0
         self._marked: str | None = None
+        self._is_loading = False
         self.is_read = False
         self._glowing: dict[str, float] = {}
         self._painted_ages: dict[str, str] = {}
@@ -171,9 +172,12 @@ InstanceTable {
             self.mark(None)
         if self._rows and not is_first_load and self.app.animation_level != "none":
             self._glowing.update((row.instance_id, self._now) for row in changed)
+        self._is_loading = is_first_load
         is_live = self.is_live
         self._change(
-            lambda: self._instances.apply(changed, removed, live=is_live, pinned=self.cursor_key),
+            lambda: self._instances.apply(
+                changed, removed, live=is_live, pinned=self.cursor_key, is_loading=is_first_load
+            ),
             to_top=is_live,
         )
 
@@ -249,8 +253,9 @@ InstanceTable {
             change()
             self._order = self._instances.order
         self.refresh_rows(key for key in (lingering, self._instances.lingering) if key is not None)
-        if len(self._instances.held) != self._held_back:
-            self._held_back = len(self._instances.held)
+        held_back = 0 if self._is_loading else len(self._instances.held)  # at first nothing is new
+        if held_back != self._held_back:
+            self._held_back = held_back
             self.refresh_header()
             self.post_message(self.HeldBack(self, self._held_back))
 

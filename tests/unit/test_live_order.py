@@ -242,3 +242,16 @@ def test_whatever_happens_the_order_is_right_or_holds(steps: list[Step], many: b
             order.set_filter(predicate)
             wanted = [row for row in model.values() if predicate is None or predicate(row)]
             assert order.order == [row.instance_id for row in sorted(wanted, key=rank)]
+
+
+def test_while_everything_is_loaded_all_are_sorted_when_there_are_twice_as_many_and_at_the_end() -> None:
+    order = filled(instance("a", 9), instance("b", 8))
+
+    order.apply([instance("c", 7)], (), live=True, pinned="a", is_loading=True)
+    assert order.order == ["a", "b"]
+    order.apply([instance("d", 10)], (), live=True, pinned="a", is_loading=True)
+    assert order.order == ["d", "a", "b", "c"]
+    order.apply([instance("e", 1)], (), live=True, pinned="d", is_loading=True)
+    assert order.order == ["d", "a", "b", "c"]
+    order.apply((), (), live=True, pinned="d")
+    assert order.order == ["d", "a", "b", "c", "e"]
