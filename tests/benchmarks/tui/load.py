@@ -1,0 +1,124 @@
+"""What it costs, and how soon keys are answered: while the store is loaded, while it changes, while nothing happens."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.benchmarks.empty_app import READY
+from tests.benchmarks.excess import Excess
+from tests.benchmarks.measure import Comparison
+from tests.benchmarks.tui.bare_loop import load_by_hand
+from tests.benchmarks.tui.made_stores import MadeStore
+from tests.benchmarks.tui.startup import EMPTY
+from tests.benchmarks.tui.watched import CURSOR, Watched, watched
+
+# How fast somebody presses keys who holds one down.
+_KEY_SECONDS = 0.04
+
+_CHANGES_A_SECOND = 200
+
+
+def measure_loading(home: Path, store: MadeStore, runs: int) -> list[Comparison]:
+    """Press keys while a store is loaded, and take the time until all of it is known.
+
+    Args:
+        home: See `watched`.
+        store: The store.
+        runs: How often.
+    """
+    keys: list[float] = []
+    known: list[float] = []
+    bare: list[float] = []
+    for _ in range(runs):
+        bare.append(load_by_hand(store.directory / ".chatflow" / "instances", store.size))
+        with watched(home, store.directory) as screen:
+            screen.wait_for("looking")
+            began = time.perf_counter()
+            screen.wait_for(store.latest[0].feature_id)
+            total = f"{store.size:,} instances"
+            while not (screen.has_written(total) or len(keys) > 10_000):
+                keys.append(screen.time_key("jk"[len(keys) % 2], CURSOR))
+                screen.skip(_KEY_SECONDS)
+            known.append(time.perf_counter() - began)
+    what = f"{store.size:,} instances"
+    return [
+        Comparison(f"all of {what} known", "scandir + read + decode", tuple(known), tuple(bare), aim=2.0),
+        Excess(f"a key answered while {what} are loaded", "", tuple(keys), (), aim=50, share=0.95),
+    ]
+
+
+def measure_changes(home: Path, store: MadeStore, seconds: float) -> list[Comparison]:
+    """Have another program change records two hundred times a second, and press keys meanwhile.
+
+    Args:
+        home: See `watched`.
+        store: The store.
+        seconds: For how long.
+    """
+    keys: list[float] = []
+    with watched(home, store.directory) as screen:
+        _be_at_rest(screen)
+        with _changing(store):
+            # The processor's part without any key, then the keys.
+            share = _processor_share(screen, seconds)
+            end = time.perf_counter() + seconds
+            while time.perf_counter() < end:
+                keys.append(screen.time_key("jk"[len(keys) % 2], CURSOR))
+                screen.skip(_KEY_SECONDS)
+    what = f"{_CHANGES_A_SECOND} changes a second, {store.size:,} instances"
+    return [
+        Excess(f"processor at {what}", "", (share,), (), aim=15, unit="%"),
+        Excess(f"a key answered at {what}", "", tuple(keys), (), aim=50, share=0.95),
+    ]
+
+
+def measure_idling(home: Path, store: MadeStore, seconds: float) -> list[Comparison]:
+    """Do nothing, beside an empty application that does nothing.
+
+    Args:
+        home: See `watched`.
+        store: The store.
+        seconds: For how long.
+    """
+    with watched(home, store.directory) as screen, watched(home, module=EMPTY) as empty:
+        empty.wait_for(READY)
+        _be_at_rest(screen)
+        before = empty.cpu_seconds
+        ours = _processor_share(screen, seconds)
+        reference = (empty.cpu_seconds - before) / seconds
+    what = f"processor while nothing happens, {store.size:,} instances"
+    return [Excess(what, "an empty Textual application", (ours,), (reference,), aim=0.3, unit="%")]
+
+
+def _be_at_rest(screen: Watched) -> None:
+    """Wait until everything is loaded, and learnt how long phases take."""
+    screen.wait_for("● live")
+    former, now = 0.0, screen.cpu_seconds
+    while now - former > 0.1:
+        screen.skip(1.0)
+        former, now = now, screen.cpu_seconds
+
+
+def _processor_share(screen: Watched, seconds: float) -> float:
+    before, began = screen.cpu_seconds, time.perf_counter()
+    screen.skip(seconds)
+    return (screen.cpu_seconds - before) / (time.perf_counter() - began)
+
+
+@contextmanager
+def _changing(store: MadeStore) -> Iterator[None]:
+    """Change records from another process."""
+    instances = store.directory / ".chatflow" / "instances"
+    command = [sys.executable, "-m", "tests.benchmarks.tui.changing", str(instances), str(_CHANGES_A_SECOND)]
+    process = subprocess.Popen(command)
+    try:
+        yield
+        assert process.poll() is None, "what changes the records has ended"
+    finally:
+        process.terminate()
+        process.wait()

@@ -1,0 +1,53 @@
+"""How long it takes until something, and the first rows, are on the screen; beside an empty Textual application."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+from tests.benchmarks.empty_app import READY
+from tests.benchmarks.excess import Excess
+from tests.benchmarks.measure import Comparison, interleave
+from tests.benchmarks.tui.made_stores import MadeStore
+from tests.benchmarks.tui.watched import watched
+
+EMPTY = "tests.benchmarks.empty_app"
+_NAME = "an empty Textual application"
+
+# What the first page may take longer than an empty application, in milliseconds.
+_AIMS = {10_000: 150.0, 100_000: 300.0}
+
+
+def compare_starts(home: Path, stores: Sequence[MadeStore], runs: int) -> list[Comparison]:
+    """Compare starting the program with starting an empty application.
+
+    Args:
+        home: See `watched`.
+        stores: The stores to open.
+        runs: How many counted runs.
+    """
+    found: list[Comparison] = []
+    for store in stores:
+        cases = {
+            "first": partial(_time_start, home, store.directory, "looking"),
+            "rows": partial(_time_start, home, store.directory, store.latest[0].feature_id),
+            "empty": partial(_time_empty, home),
+        }
+        taken = interleave(cases, runs)
+        size = f"{store.size:,} instances"
+        found += [
+            Comparison(f"first paint, {size}", _NAME, taken["first"], taken["empty"], aim=1.3),
+            Excess(f"first page of rows, {size}", _NAME, taken["rows"], taken["empty"], aim=_AIMS.get(store.size)),
+        ]
+    return found
+
+
+def _time_start(home: Path, directory: Path, mark: str) -> float:
+    with watched(home, directory) as screen:
+        return screen.wait_for(mark)
+
+
+def _time_empty(home: Path) -> float:
+    with watched(home, module=EMPTY) as screen:
+        return screen.wait_for(READY)
