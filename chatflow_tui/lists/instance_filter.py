@@ -46,6 +46,9 @@ KEYS = (*_PARTS, "age", "is")
 # So much of what was typed is said again: the line with what is wrong has 78 cells.
 _MOST_OF_KEY = 10
 
+# With none of these a term is a word, and the longer it is, the fewer instances have it.
+_NOT_A_WORD = frozenset('!！:："“”')
+
 _KINDS = ("stalled", "readonly", "unreadable")
 
 
@@ -89,7 +92,20 @@ class InstanceFilter:
         """Tell whether an instance passes."""
         if self.feature_id is not None and summary.feature_id != self.feature_id:
             return False
-        return all(term(summary) for term in self._terms)
+        for term in self._terms:  # noqa: SIM110 - a generator takes longer than a term, for each of 100,000 instances
+            if not term(summary):
+                return False
+        return True
+
+    def narrows(self, former: InstanceFilter) -> bool:
+        """Tell whether whatever passes surely passed another filter; for words that are being typed.
+
+        Args:
+            former: The other filter.
+        """
+        if former.feature_id not in (None, self.feature_id):
+            return False
+        return not former.words or (self.words.startswith(former.words) and _NOT_A_WORD.isdisjoint(self.words))
 
     def of_feature(self, feature_id: str | None) -> InstanceFilter:
         """Give the same terms over the instances of another feature, or of all."""
@@ -145,14 +161,13 @@ def _term(key: str, value: str, clock: Callable[[], float], patience: Patience) 
 
 
 def _has_word(word: str) -> Predicate:
-    def has_word(summary: InstanceSummary) -> bool:
-        text = (
-            f"{summary.feature_id}\n{summary.workflow_name}\n{summary.current_phase}\n"
-            f"{summary.status}\n{summary.instance_id}"
-        )
-        return word in text.casefold()
-
-    return has_word
+    return lambda summary: (
+        word in summary.feature_id.casefold()
+        or word in summary.workflow_name.casefold()
+        or word in summary.current_phase.casefold()
+        or word in summary.status.casefold()
+        or word in summary.instance_id.casefold()
+    )
 
 
 def _part_has(part: Callable[[InstanceSummary], str], word: str) -> Predicate:

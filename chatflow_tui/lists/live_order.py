@@ -103,13 +103,21 @@ class LiveOrder:
         self._place(self._misplaced, self.held)
         self._misplaced, self.held = set(), set()
 
-    def set_filter(self, predicate: Callable[[InstanceSummary], bool] | None) -> None:
+    def set_filter(self, predicate: Callable[[InstanceSummary], bool] | None, *, narrows: bool = False) -> None:
         """Show only matching instances, in their right order; none is held back, none lingers.
 
         Args:
             predicate: Says whether to show an instance; None shows all.
+            narrows: Whether whatever matches matched the filter before.
         """
         self._predicate = predicate
+        if predicate is not None and narrows and not self.held and not self._misplaced and self.lingering is None:
+            # All that may match stand in their right order: a letter more need not sort 100,000.
+            leaving = {key for key, row in self._placed.items() if not predicate(row)}
+            if leaving:
+                self.order = [key for key in self.order if key not in leaving]
+                self._placed = {key: self._placed[key] for key in self.order}
+            return
         if self.lingering is not None and self.is_lingering_gone:
             del self.rows[self.lingering]
         self.lingering = None
@@ -168,7 +176,7 @@ class LiveOrder:
             for instance_id in leaving:
                 del self._placed[instance_id]
 
-    def _place(self, moved: Collection[str], new: Collection[str]) -> None:
+    def _place(self, moved: set[str], new: set[str]) -> None:
         if self._are_few(moved) and self._are_few(new):
             for instance_id in moved:
                 self._pull(instance_id)
@@ -176,7 +184,9 @@ class LiveOrder:
                 self._placed[instance_id] = self.rows[instance_id]
                 insort(self.order, instance_id, key=self._place_of)
         else:
-            self._placed.update((instance_id, self.rows[instance_id]) for instance_id in (*moved, *new))
+            # In the order in which they came: going through 100,000 in another takes twice as long.
+            wanted = self._placed.keys() | moved | new
+            self._placed = {instance_id: row for instance_id, row in self.rows.items() if instance_id in wanted}
             self._arrange()
 
     def _arrange(self) -> None:

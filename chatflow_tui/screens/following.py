@@ -338,7 +338,12 @@ class Following(TextScreen[None]):
         former, self._filter = self._filter, wanted
         self.filter_bar.show_problem(wanted.problem)
         if (wanted.feature_id, wanted.words) != (former.feature_id, former.words):
-            self.panels.instances.set_filter(None if wanted.is_empty else wanted, is_timed=wanted.is_timed)
+            self.panels.instances.set_filter(
+                None if wanted.is_empty else wanted,
+                is_timed=wanted.is_timed,
+                # What passed a moment ago may not pass any more where that depends on the time.
+                narrows=not former.is_timed and wanted.narrows(former),
+            )
         self._title_instances()
 
 

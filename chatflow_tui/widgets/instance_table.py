@@ -181,15 +181,22 @@ InstanceTable {
             to_top=is_live,
         )
 
-    def set_filter(self, predicate: Callable[[InstanceSummary], bool] | None, *, is_timed: bool = False) -> None:
+    def set_filter(
+        self,
+        predicate: Callable[[InstanceSummary], bool] | None,
+        *,
+        is_timed: bool = False,
+        narrows: bool = False,
+    ) -> None:
         """Show only matching instances, sorted; the cursor stays on its own if that still matches.
 
         Args:
             predicate: Says whether to show an instance, and is asked again at every change; None shows all.
             is_timed: Whether it is to be asked again as time passes, too.
+            narrows: Whether whatever it lets pass passed the one before.
         """
         self._is_timed = is_timed
-        self._change(lambda: self._instances.set_filter(predicate))
+        self._change(lambda: self._instances.set_filter(predicate, narrows=narrows))
 
     def mark(self, key: str | None) -> None:
         """Mark an instance for a comparison, and no other; None marks none."""

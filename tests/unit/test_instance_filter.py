@@ -198,3 +198,36 @@ def test_an_age_that_is_no_number_is_neither_less_nor_more() -> None:
     assert not passes("age:<1h", row)
     assert not passes("age:>1h", row)
     assert passes("!age:<1h", row)
+
+
+@pytest.mark.parametrize(
+    ("former", "wanted", "is_narrower"),
+    [
+        ("", "a", True),
+        ("", "!a", True),
+        ("au", "aut", True),
+        ("auth", "auth review", True),
+        ("auth", "aut", False),
+        ("auth", "xauth", False),
+        ("!a", "!au", False),
+        ("age:<1h", "age:<1h a", False),
+        ('"au', '"auth"', False),
+    ],
+)
+def test_words_that_grow_let_nothing_pass_that_did_not(former: str, wanted: str, is_narrower: bool) -> None:
+    assert parse_filter(wanted).narrows(parse_filter(former)) is is_narrower
+
+
+def test_a_feature_is_narrower_than_all_and_not_than_another() -> None:
+    every, one, other = InstanceFilter(), InstanceFilter("a"), InstanceFilter("b")
+
+    assert (one.narrows(every), every.narrows(one), other.narrows(one)) == (True, False, False)
+
+
+@given(st.text('aAu ß!:"-', max_size=6), st.text('aAu ß!:"-', max_size=4))
+def test_what_a_narrower_filter_lets_pass_passed_before(typed: str, more: str) -> None:
+    former, wanted = parse_filter(typed), parse_filter(typed + more)
+    if former.problem is None and wanted.problem is None and wanted.narrows(former):
+        for name in ("a", "Aau", "u-a", "ssa", "SS", "b"):
+            row = replace(ROW, feature_id=name)
+            assert former(row) or not wanted(row)

@@ -244,6 +244,29 @@ def test_whatever_happens_the_order_is_right_or_holds(steps: list[Step], many: b
             assert order.order == [row.instance_id for row in sorted(wanted, key=rank)]
 
 
+def test_a_narrower_filter_leaves_what_matches_in_its_order() -> None:
+    rows = [instance(name, number, "running" if number % 2 else "failed") for number, name in enumerate("abcdef")]
+    order = filled(*rows)
+
+    order.set_filter(is_running, narrows=True)
+    assert order.order == ["f", "d", "b"]
+    order.set_filter(lambda row: row.instance_id > "b" and is_running(row), narrows=True)
+    assert order.order == ["f", "d"]
+    order.set_filter(is_running)
+    assert order.order == ["f", "d", "b"]
+
+
+def test_a_narrower_filter_still_drops_what_lingers_and_shows_what_waited() -> None:
+    order = filled(instance("a", 3), instance("b", 2))
+    order.set_filter(is_running)
+    order.apply([instance("a", 4, "failed"), instance("c", 5)], (), live=False, pinned="a")
+    assert (order.order, order.lingering, order.held) == (["a", "b"], "a", {"c"})
+
+    order.set_filter(is_running, narrows=True)
+
+    assert (order.order, order.lingering, order.held) == (["c", "b"], None, set())
+
+
 def test_while_everything_is_loaded_all_are_sorted_when_there_are_twice_as_many_and_at_the_end() -> None:
     order = filled(instance("a", 9), instance("b", 8))
 
