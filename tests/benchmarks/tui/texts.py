@@ -55,6 +55,7 @@ def measure_texts(home: Path, directory: Path, megabytes: int, runs: int) -> lis
             screen.settle()
             screen.send("\x1b")
             screen.settle()
+            screen.time_key("g", "BEGIN-OF-LARGE")  # the place in a text is remembered
             screen.send("22k")
             screen.wait_for("SMALL-TEXT")
     what = f"response of {megabytes} MB"

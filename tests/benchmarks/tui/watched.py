@@ -52,6 +52,8 @@ class Watched:
         wanted = [mark.encode() for mark in marks]
         while any(self._written.find(mark, self._forgotten) < 0 for mark in wanted):
             assert self._read(_PATIENCE_SECONDS), f"{marks} did not appear"
+            # A screen that shows ages writes every second.
+            assert time.perf_counter() - began < _PATIENCE_SECONDS, f"{marks} did not appear"
         taken = time.perf_counter() - began
         self._forget()
         return taken
