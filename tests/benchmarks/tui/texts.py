@@ -142,9 +142,10 @@ def _compare_finding(text: str, what: str, runs: int) -> Comparison:
 
 
 def large_text(megabytes: int) -> str:
-    """Make a text of prose and code, with one word in its middle that occurs once."""
+    """Make a text as an AI writes them, some code in every two kilobytes; one word in its middle occurs once."""
+    prose = "The code is sent by e-mail, and expires after ten minutes; a second request replaces it.\n\n"
     paragraph = (
-        "The code is sent by e-mail, and expires after ten minutes; a second request replaces it.\n\n"
+        f"{prose * 20}"
         "```python\ndef verify(code: str) -> bool:\n    return compare_digest(code, expected)\n```\n\n"
         "- [x] rate limit: five requests an hour\n- [ ] translation of the message\n\n"
     )
