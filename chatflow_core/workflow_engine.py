@@ -12,6 +12,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, suppress
 from dataclasses import asdict
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -336,7 +337,10 @@ class WorkflowEngine(IWorkflowEngine):
         """
         with paused_collector():
             summaries = [summary for batch in self.state_store.scan() for summary in batch]
-        return sorted(summaries, key=lambda summary: (-creation(summary)[0], summary.instance_id))
+        # One after the other: comparing pairs takes twice as long.
+        summaries.sort(key=attrgetter("instance_id"))
+        summaries.sort(key=lambda summary: creation(summary)[0], reverse=True)
+        return summaries
 
     def list_features(self) -> list[FeatureSummary]:
         """Count the instances of all features, in alphabetical order.
