@@ -11,7 +11,7 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 
@@ -46,11 +46,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
         print(f"\n## {part}\n\n{table(found[part])}")
         if any(comparison.size for comparison in found[part]):
             print(f"\n{growth_table(found[part])}", flush=True)
-    document = {
-        **surroundings(),
-        "parts": {part: [one.to_json() for one in comparisons] for part, comparisons in found.items()},
-    }
-    options.json.write_text(json.dumps(document, indent=2) + "\n")
+        _write(options.json, found)  # after each, so that nothing is lost if the next cannot be measured
+
+
+def _write(file: Path, found: Mapping[str, Sequence[Comparison]]) -> None:
+    parts = {part: [one.to_json() for one in comparisons] for part, comparisons in found.items()}
+    file.write_text(json.dumps({**surroundings(), "parts": parts}, indent=2) + "\n")
 
 
 if __name__ == "__main__":

@@ -164,6 +164,8 @@ def growth_table(comparisons: Sequence[Comparison]) -> str:
             by_name.setdefault(one.what, {})[one.size] = statistics.median(one.ours)
     for what, times in by_name.items():
         for (size, seconds), (larger, longer) in pairwise(sorted(times.items())):
+            if min(seconds, longer) <= 0:
+                continue  # what is over a reference may be nothing at all
             power = math.log(longer / seconds) / math.log(larger / size)
             ratios = (f"{larger / size:.3g}", f"{longer / seconds:.3g}")
             rows.append((what, f"{size:,}", f"{larger:,}", *ratios, f"n^{power:.2f}"))
