@@ -163,12 +163,12 @@ async def test_read_only_hides_the_keys_and_says_so_when_they_are_pressed(base: 
         await view.press("?", "slash", *"begin")
         await view.until(lambda: view.shows("Not now") and view.shows("chatflow-tui was started with --read-only"))
         await view.press("enter")
-        await told(view, "Nothing is written user-auth")
+        await told(view, "Cannot advance chatflow-tui was started")
         assert view.dialog is None
         view.app.clear_notifications()
-        await view.until(lambda: not view.shows("Nothing is written"))
+        await view.until(lambda: not view.shows("Cannot advance"))
         await view.press("?", "a")
-        await told(view, "Nothing is written user-auth")
+        await told(view, "Cannot advance chatflow-tui was started")
         assert view.dialog is None
     assert without_locks(base) == before
 
