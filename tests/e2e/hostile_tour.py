@@ -135,7 +135,7 @@ TOUR = (
     Stop(ENTER, "second · ", "an action, a feature"),
     # What was done, and what cannot be, told in passing
     Stop("r", "● begins"),
-    Stop(ENTER, "2 need you", "● begins"),
+    Stop(ENTER, "3 need you", "● begins"),
     Stop("a", "● begins"),
     Stop(ENTER, _BACK, "✓ ends"),
     Stop("2G", _BACK),

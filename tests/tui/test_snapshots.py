@@ -219,7 +219,7 @@ def test_two_instances_compared(snap_compare: SnapCompare, store: Path) -> None:
 
 
 def test_the_search(snap_compare: SnapCompare) -> None:
-    keys = ("S", *"bucket", "tab", "j")
+    keys = ("S", *"bucket", "tab")
     assert picture(snap_compare, (100, 24), *keys, shows="4 lines found")
 
 
