@@ -29,7 +29,7 @@ from chatflow_tui.widgets.search_hits import SearchHits, around
 MOST_HITS = 5000
 
 # A search begins when no key was pressed for so long, and tells what it has found so often.
-_PAUSE_SECONDS = 0.15
+_PAUSE_SECONDS = 0.1
 _TELL_SECONDS = 0.1
 
 
