@@ -37,8 +37,8 @@ def _time_changes(home: Path, store: MadeStore, changes: int) -> list[float]:
     path = str(store.record_path(changed.instance_id))
     taken = []
     with watched(home, store.directory) as screen:
-        screen.wait_for("● live")
-        screen.settle()
+        screen.wait_for(f"{store.size:,} instances")
+        screen.rest()
         screen.send("j" * _CURSOR_ROW)
         for number in range(changes):
             # At any moment of the second, as other programs write: also beside what is done once a second.

@@ -62,7 +62,8 @@ def measure_changes(home: Path, store: MadeStore, seconds: float) -> list[Compar
     """
     keys: list[float] = []
     with watched(home, store.directory) as screen:
-        _be_at_rest(screen)
+        screen.wait_for(f"{store.size:,} instances")
+        screen.rest()
         with _changing(store):
             # The processor's part without any key, then the keys.
             share = _processor_share(screen, seconds)
@@ -87,21 +88,13 @@ def measure_idling(home: Path, store: MadeStore, seconds: float) -> list[Compari
     """
     with watched(home, store.directory) as screen, watched(home, module=EMPTY) as empty:
         empty.wait_for(READY)
-        _be_at_rest(screen)
+        screen.wait_for(f"{store.size:,} instances")
+        screen.rest()
         before = empty.cpu_seconds
         ours = _processor_share(screen, seconds)
         reference = (empty.cpu_seconds - before) / seconds
     what = f"processor while nothing happens, {store.size:,} instances"
     return [Excess(what, "an empty Textual application", (ours,), (reference,), aim=0.3, unit="%")]
-
-
-def _be_at_rest(screen: Watched) -> None:
-    """Wait until everything is loaded, and learnt how long phases take."""
-    screen.wait_for("● live")
-    former, now = 0.0, screen.cpu_seconds
-    while now - former > 0.1:
-        screen.skip(1.0)
-        former, now = now, screen.cpu_seconds
 
 
 def _processor_share(screen: Watched, seconds: float) -> float:

@@ -22,6 +22,9 @@ _PATIENCE_SECONDS = 120.0
 # Nothing more is written for so long: the program has done what it was about.
 _SETTLED_SECONDS = 0.15
 
+# Whoever takes more of a second than this has something to do.
+_BUSY_SHARE = 0.1
+
 #: Stands before the row under the cursor, wherever that is painted.
 CURSOR = "▌"
 
@@ -63,6 +66,13 @@ class Watched:
         while self._read(_SETTLED_SECONDS):
             pass
         self._forget()
+
+    def rest(self) -> None:
+        """Wait until the program has done what it does after its start, such as learning how long phases take."""
+        former, now = -1.0, self.cpu_seconds
+        while now - former > _BUSY_SHARE:
+            self.skip(1.0)
+            former, now = now, self.cpu_seconds
 
     def skip(self, seconds: float) -> None:
         """Read for so long, and forget it."""
