@@ -17,6 +17,9 @@ from chatflow_tui.texts.text_layout import TextLayout, whole_character
 #: needs a thread. Text that is not ASCII has to be measured and takes longer.
 AT_ONCE_ASCII, AT_ONCE_OTHER = 2_000_000, 500_000
 
+# Characters of a large text that are shown until all of it is laid out: more than any screen has room for.
+_BEGINNING = 50_000
+
 # Line numbers take no room from a text that has less than this.
 _LEAST_BESIDE_NUMBERS = 16
 
@@ -42,6 +45,11 @@ class Wanted(NamedTuple):
     def is_large(self) -> bool:
         """Whether to prepare it would keep a screen waiting."""
         return len(self.raw) > (AT_ONCE_ASCII if self.raw.isascii() else AT_ONCE_OTHER)
+
+    @property
+    def beginning(self) -> Wanted:
+        """The beginning of the text, to be looked at until the whole is ready."""
+        return self._replace(raw=self.raw[:_BEGINNING])
 
 
 class Document(NamedTuple):

@@ -81,6 +81,11 @@ class FoundText(TextCanvas, can_focus=True, inherit_bindings=False):
         return self._pattern
 
     @property
+    def is_awaited(self) -> bool:
+        """Whether a place in a text that is yet to be shown is to be gone to."""
+        return self._awaited is not None
+
+    @property
     def hit_count(self) -> int:
         """Number of hits kept."""
         return len(self._hits)
@@ -192,9 +197,9 @@ class FoundText(TextCanvas, can_focus=True, inherit_bindings=False):
             self._go_to(index % len(self._hits))
         return is_there or round_and_round
 
-    def set_document(self, document: Document | None) -> None:
+    def set_document(self, document: Document | None, beginning: Document | None = None) -> None:
         """Paint another document from now on, and find in it what was looked for."""
-        super().set_document(document)
+        super().set_document(document, beginning)
         if self._pattern:
             self._search()
 

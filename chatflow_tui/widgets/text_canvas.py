@@ -59,6 +59,7 @@ class TextCanvas(ScrollView, can_focus=True, inherit_bindings=False):
         """Make an empty canvas."""
         super().__init__(id=id, classes=classes)
         self._document: Document | None = None
+        self._beginning: Document | None = None
         self._note = ""
         self._painting = False
         self._strips: LRUCache[tuple[int, int, int], Strip] = LRUCache(512)
@@ -86,9 +87,15 @@ class TextCanvas(ScrollView, can_focus=True, inherit_bindings=False):
             self.notify("There is no text here to do that with", markup=False)
         return bool(self.text)
 
-    def set_document(self, document: Document | None) -> None:
-        """Paint another document from now on, or only the note."""
-        self._document = document
+    def set_document(self, document: Document | None, beginning: Document | None = None) -> None:
+        """Paint another document from now on, or only the note.
+
+        Args:
+            document: The text.
+            beginning: What to paint of a text that is not there yet, the note below it. It is only looked at: there
+                is still no text to find, select or copy anything in.
+        """
+        self._document, self._beginning = document, beginning
         size = (document.gutter + document.layout.widest, document.layout.row_count) if document else (0, 0)
         self.virtual_size = Size(*size)
         self._strips.clear()
@@ -156,7 +163,7 @@ class TextCanvas(ScrollView, can_focus=True, inherit_bindings=False):
         """One visible row: to be painted, or else for Textual to find what the pointer is at."""
         width = self.scrollable_content_region.width
         if self._document is None:
-            return self._note_row(y, width)
+            return self._note_row(y, width) if self._beginning is None else self._row_of(self._beginning, y, width)
         layout = self._document.layout
         left, top = self.scroll_offset
         if not self._painting:
@@ -196,6 +203,18 @@ class TextCanvas(ScrollView, can_focus=True, inherit_bindings=False):
     def _beyond(self, row: Row, rest: Style) -> Style:  # noqa: ARG002 - for those that select
         """The style of a row from its end to the right edge."""
         return rest
+
+    def _row_of(self, beginning: Document, y: int, width: int) -> Strip:
+        """A row of the beginning of a text, or the note in the lowest one."""
+        if y >= self.scrollable_content_region.height - 1:
+            return Strip([Segment(self._note, self._style_of("note"))]).adjust_cell_length(width, self.rich_style)
+        if not self._painting or y >= beginning.layout.row_count:
+            return Strip.blank(width, self.rich_style)
+        row = beginning.layout.row(y)
+        line_style = beginning.style.line(*beginning.layout.line_span(row.line))
+        strip, rest = painted_row(beginning, row, line_style, self._style_of)
+        strip = strip.crop_extend(0, width - beginning.gutter, rest)
+        return Strip.join([self._numbered(beginning, row), strip]) if beginning.gutter else strip
 
     def _note_row(self, y: int, width: int) -> Strip:
         layout = TextLayout(plain_text(self._note), width - 4)

@@ -171,7 +171,9 @@ class TextView(SelectedLines, can_focus=True):
             self._take(prepare(wanted, shown))
             return
         if shown is None or shown.wanted.key != self._key:
-            self._show_only(LAYING_OUT)
+            # Who has been elsewhere in it will find that, and not the beginning.
+            is_new = self._key not in self._places and not self.is_awaited
+            self._show_only(LAYING_OUT, prepare(wanted.beginning) if is_new else None)
         # One thread at most: it holds the interpreter, and what it makes may be outdated.
         if not self._preparing:
             self._preparing = True
@@ -222,11 +224,11 @@ class TextView(SelectedLines, can_focus=True):
         self.go_to_awaited()
         self.tell_moved()
 
-    def _show_only(self, note: str) -> None:
+    def _show_only(self, note: str, beginning: Document | None = None) -> None:
         self._note = note
         self._top, self._follows = 0, False
         self.deselect()
-        self.set_document(None)
+        self.set_document(None, beginning)
         self.tell_moved()
 
     def _remember_place(self) -> None:

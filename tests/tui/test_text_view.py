@@ -10,6 +10,7 @@ from textual.geometry import Region
 from textual.widgets import Static
 
 from chatflow_tui.texts.plain_text import ControlFilter
+from chatflow_tui.texts.text_document import Document, Wanted, prepare
 from chatflow_tui.widgets import text_view
 from chatflow_tui.widgets.text_view import TextView
 from tests.tui.text_view_host import KEY, LINES, Host, drag, painted, show
@@ -248,8 +249,10 @@ async def test_a_huge_text_is_laid_out_in_a_thread_and_stale_results_are_dropped
     async with app.run_test(size=(40, 9)) as pilot:
         view = app.view
         view.show(huge, "huge")
-        assert view.text == ""
-        assert [line.strip() for line in painted(view) if line] == [text_view.LAYING_OUT]
+        # Its beginning is only to be looked at: nothing of it could be copied as if it were the text.
+        assert painted(view)[:-1] == ["0123456789"] * (view.size.height - 1)
+        assert painted(view)[-1] == text_view.LAYING_OUT
+        assert (view.text, view.rows, view.allow_select, view.is_laid_out) == ("", 0, False, False)
         view.show("small", "small")
         assert view.text == "small"
         await app.workers.wait_for_complete()
@@ -265,11 +268,17 @@ async def test_a_huge_text_is_laid_out_in_a_thread_and_stale_results_are_dropped
         view.show(huge, "other")
         view.show(huge + "x", "other")
         await wait_until(pilot, lambda: view.text.endswith("\nx"))
+        # Where it was left is what is found again, not its beginning.
+        view.show(huge, "huge")
+        assert [line.strip() for line in painted(view) if line] == [text_view.LAYING_OUT]
+        await wait_until(pilot, lambda: view.rows == 300_001)
 
 
 async def test_a_text_that_cannot_be_laid_out_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(*_: object) -> None:
-        raise MemoryError("no room")
+    def fail(wanted: Wanted, shown: Document | None = None) -> Document:
+        if wanted.is_large:
+            raise MemoryError("no room")
+        return prepare(wanted, shown)
 
     monkeypatch.setattr(text_view, "prepare", fail)
     async with Host().run_test(size=(60, 5)) as pilot:
