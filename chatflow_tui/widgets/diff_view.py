@@ -118,10 +118,16 @@ class DiffView(ScrollView, can_focus=True, inherit_bindings=False):
         """Number of the change that the reader is at, from 1; 0 if they are above the first."""
         if self._layout is None:
             return 0
-        top = self.scroll_offset.y
-        if self._change and top <= self._layout.changes[self._change - 1] < top + self._height:
+        if self._is_change_in_sight:
             return self._change
-        return sum(row < top + self._height for row in self._layout.changes)
+        return sum(row < self.scroll_offset.y + self._height for row in self._layout.changes)
+
+    @property
+    def _is_change_in_sight(self) -> bool:
+        """Whether the change gone to last is still on the screen."""
+        if self._layout is None or not self._change:
+            return False
+        return 0 <= self._layout.changes[self._change - 1] - self.scroll_offset.y < self._height
 
     @property
     def percent(self) -> int:
@@ -153,10 +159,14 @@ class DiffView(ScrollView, can_focus=True, inherit_bindings=False):
         ):
             return
         lines = former.lines_at(min(self.scroll_offset.y, former.row_count - 1)) if former is not None else None
+        was_in_sight = self._is_change_in_sight
         self._layout = DiffLayout(self._diff, width, side_by_side=self.side_by_side, folds=self._folds)
         self.virtual_size = Size(width, self._layout.row_count)
         if lines is not None:
             self.scroll_to(y=self._layout.row_of(*lines), animate=False, force=True)
+            # Of two lines that stood beside each other the lower one is at the top now: the change begins above it.
+            if was_in_sight and not self._is_change_in_sight:
+                self._scroll_to_change()
         self.refresh()
         self.refresh_bindings()
         self.post_message(self.Moved())
@@ -211,16 +221,21 @@ class DiffView(ScrollView, can_focus=True, inherit_bindings=False):
         if self._layout is None or not self._layout.changes:
             return
         changes, top = self._layout.changes, self.scroll_offset.y
-        if self._change and top <= changes[self._change - 1] < top + self._height:
-            number = self._change + step  # the change gone to last is still in sight
+        if self._is_change_in_sight:
+            number = self._change + step
         else:
             above = sum(row < top for row in changes)
             number = above + 1 if step > 0 else above
         self._change = (number - 1) % len(changes) + 1
-        self.scroll_to(y=max(0, changes[self._change - 1] - _ROWS_ABOVE_CHANGE), animate=False, force=True)
+        self._scroll_to_change()
         self.refresh()
         self.vertical_scrollbar.refresh()
         self.post_message(self.Moved())
+
+    def _scroll_to_change(self) -> None:
+        if self._layout is not None:
+            row = self._layout.changes[self._change - 1] - _ROWS_ABOVE_CHANGE
+            self.scroll_to(y=max(0, row), animate=False, force=True)
 
     def action_toggle_side_by_side(self) -> None:
         """Show the texts beside each other, or one below the other."""

@@ -103,6 +103,19 @@ async def test_the_place_is_kept_when_the_width_changes() -> None:
         assert any("inserted" in row for row in rows(screen.view))
 
 
+async def test_the_change_one_is_at_stays_in_sight_when_the_form_changes() -> None:
+    old = "\n".join(OLD)
+    new = "\n".join(f"other {number}" if number % 7 == 0 else line for number, line in enumerate(OLD))
+    async with App[None]().run_test(size=(120, 16)) as pilot:
+        screen = await compared(pilot, old, new)
+        for beside in (True, False, True):
+            await wait_until(pilot, lambda beside=beside: screen.view.side_by_side is beside)  # type: ignore[misc]
+            await pilot.pause()
+            assert title(screen).startswith("Diff · change 1/12 ")
+            assert any("- line 0 " in row for row in rows(screen.view))
+            await pilot.press("d")
+
+
 async def test_words_that_differ_are_marked_without_colour_too() -> None:
     async with App[None]().run_test(size=(80, 16)) as pilot:
         screen = await compared(pilot, "the old plan stands", "the new plan stands")
