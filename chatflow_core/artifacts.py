@@ -40,6 +40,9 @@ _MAX_TASK_RECORD_BYTES = 1024 * 1024
 _LOOKS = 5
 _SECONDS_BETWEEN_LOOKS = 0.02
 
+# Of two texts the worse verdict holds for both: the later one here.
+_VERDICTS: tuple[Verdict, ...] = ("intact", "not recorded", "changed")
+
 
 def checksum(text: bytes) -> str:
     """Give the SHA-256 of a text's UTF-8 bytes in hex; empty for an empty text, as in the original format."""
@@ -222,6 +225,8 @@ class ArtifactFiles:
         prompt = self._read(files.prompt, MAX_TEXT_BYTES, problems)
         response = self._read(files.ai_response, MAX_TEXT_BYTES, problems)
         record = _decode(self._read(files.record, _MAX_TASK_RECORD_BYTES, problems), files.record, problems)
+        prompt_verdict = _verdict(prompt or b"", record.prompt_checksum if record else None)
+        response_verdict = _verdict(response or b"", record.response_checksum if record else None)
         artifacts = TaskArtifacts(
             instance_id=instance_id,
             phase_name=phase_name,
@@ -232,8 +237,10 @@ class ArtifactFiles:
             prompt_size=len(prompt or b""),
             response_size=len(response or b""),
             record=record,
-            verdict=_verdict(prompt or b"", response or b"", record),
+            verdict=max(prompt_verdict, response_verdict, key=_VERDICTS.index),
             problem="; ".join(problems) or None,
+            prompt_verdict=prompt_verdict,
+            response_verdict=response_verdict,
         )
         return artifacts, by_chatcoder or self._current(instance_id, phase_name).number == attempts
 
@@ -294,11 +301,9 @@ def _text(data: bytes | None, kind: str, problems: list[str]) -> str | None:
         return data.decode(errors="replace")
 
 
-def _verdict(prompt: bytes, response: bytes, record: TaskExecutionRecord | None) -> Verdict:
-    if record is None:
-        return "not recorded"
-    pairs = ((record.prompt_checksum, checksum(prompt)), (record.response_checksum, checksum(response)))
-    if any(recorded and recorded != found for recorded, found in pairs):
-        return "changed"
+def _verdict(text: bytes, recorded: str | None) -> Verdict:
+    """Judge a text by the checksum in its record; None if there is no record."""
+    if recorded == checksum(text):
+        return "intact"
     # Other programs leave checksums empty: then the record vouches for nothing.
-    return "intact" if all(recorded == found for recorded, found in pairs) else "not recorded"
+    return "changed" if recorded else "not recorded"

@@ -181,8 +181,10 @@ class TaskArtifacts:
         prompt_size: Bytes of the prompt's file.
         response_size: Bytes of the response's file.
         record: The record that vouches for the texts; None if there is none.
-        verdict: Whether the texts are the recorded ones.
+        verdict: Whether both texts are the recorded ones: the worse of their verdicts.
         problem: What could not be read, in words; None if all could.
+        prompt_verdict: Whether the prompt is the recorded one.
+        response_verdict: Whether the AI's response is.
     """
 
     instance_id: str
@@ -196,6 +198,8 @@ class TaskArtifacts:
     record: TaskExecutionRecord | None
     verdict: Verdict
     problem: str | None = None
+    prompt_verdict: Verdict = "not recorded"
+    response_verdict: Verdict = "not recorded"
 
 
 @dataclass(frozen=True, slots=True)

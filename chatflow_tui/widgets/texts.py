@@ -143,15 +143,16 @@ class Texts(Divided):
         if selecting := pane.selecting_words(room):
             pane.border_subtitle = Content(selecting)
             return
-        size = 0
+        size, verdict = 0, ""
         if artifacts is not None:
-            size = artifacts.prompt_size if pane is self.prompt else artifacts.response_size
+            is_prompt = pane is self.prompt
+            size = artifacts.prompt_size if is_prompt else artifacts.response_size
+            verdict = _VERDICTS[artifacts.prompt_verdict if is_prompt else artifacts.response_verdict]
         if artifacts is None or not size:
             pane.border_subtitle = Content("")
             return
         lines, tokens = (pane.view.lines, pane.view.tokens) if pane.view.is_laid_out else (None, None)
         facts = TextFacts(size, lines, tokens, artifacts.record)
-        verdict = _VERDICTS[artifacts.verdict]
         # Of a large text nothing is to be seen before it is laid out.
         how_far = f"{pane.percent} %" if pane.is_rendered or pane.view.rows else ""
         pane.border_subtitle = Content(facts.words(room, how_far, verdict))

@@ -245,6 +245,19 @@ async def test_a_response_appears_while_its_phase_is_on_the_screen(base: Path, e
         await view.until(lambda: view.shows("✓ intact"))
 
 
+async def test_a_text_that_was_changed_says_so_and_the_other_one_is_still_intact(
+    base: Path, engine: WorkflowEngine
+) -> None:
+    instance_id = engine.start_workflow_instance(SCHEMA, {}, "user-auth")
+    engine.record_task(instance_id, prompt="p", ai_response="r")
+    async with running(base, count=1) as view:
+        texts = view.dashboard.panels.texts
+        await view.until(lambda: "✓ intact" in str(texts.response.border_subtitle))
+        (base / "instances" / instance_id / "tasks" / "analyse.ai_response.md").write_text("other")
+        await view.until(lambda: "! changed" in str(texts.response.border_subtitle))
+        assert "✓ intact" in str(texts.prompt.border_subtitle)
+
+
 async def test_a_reader_in_the_middle_of_a_text_is_not_moved(base: Path, engine: WorkflowEngine) -> None:
     instance_id = engine.start_workflow_instance(SCHEMA, {}, "user-auth")
     text = "\n".join(f"line {number} of the prompt" for number in range(300))

@@ -15,6 +15,7 @@ from chatflow_core import (
     TaskArtifacts,
     WorkflowEngine,
 )
+from chatflow_core.models import Verdict
 from tests.files import SCHEMA, held_by_another_process, tree, without_locks
 from tests.seed_store import SeedStore
 
@@ -131,15 +132,23 @@ def test_a_definition_that_broke_meanwhile_does_not_stop_recording_half_way(
     assert texts(engine.load_artifacts("wfi_seed", "phase2")) == ("p", "r", 1, 1, "intact")
 
 
-@pytest.mark.parametrize("suffix", [".prompt.md", ".ai_response.md"])
+@pytest.mark.parametrize(
+    ("suffix", "verdicts"),
+    [(".prompt.md", ("changed", "changed", "intact")), (".ai_response.md", ("changed", "intact", "changed"))],
+)
 def test_texts_that_are_not_the_recorded_ones_are_changed(
-    engine: WorkflowEngine, instance_id: str, tasks: Path, suffix: str
+    engine: WorkflowEngine, instance_id: str, tasks: Path, suffix: str, verdicts: tuple[Verdict, ...]
 ) -> None:
+    def found() -> tuple[Verdict, ...]:
+        artifacts = engine.load_artifacts(instance_id, PHASE)
+        return artifacts.verdict, artifacts.prompt_verdict, artifacts.response_verdict
+
     engine.record_task(instance_id, "p", "r", PHASE)
+    assert found() == ("intact",) * 3
     (tasks / f"{PHASE}{suffix}").write_text("other")
-    assert engine.load_artifacts(instance_id, PHASE).verdict == "changed"
+    assert found() == verdicts
     (tasks / f"{PHASE}{suffix}").unlink()
-    assert engine.load_artifacts(instance_id, PHASE).verdict == "changed"
+    assert found() == verdicts
 
 
 def test_texts_without_a_record_or_with_empty_checksums_are_not_recorded(
