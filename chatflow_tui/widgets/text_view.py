@@ -296,6 +296,8 @@ class TextView(SelectedLines, can_focus=True):
         """Scroll to the last row, or select down to it; new rows are then followed."""
         if self.is_selecting:
             self.action_extend_to_end()
+        elif self._raw is not None and self._document is None:
+            self._places[self._key] = len(self._raw)  # it is being laid out, and will be shown from there
         else:
             self._scroll_to_end()
 

@@ -274,6 +274,20 @@ async def test_a_huge_text_is_laid_out_in_a_thread_and_stale_results_are_dropped
         await wait_until(pilot, lambda: view.rows == 300_001)
 
 
+async def test_the_end_of_a_huge_text_can_be_asked_for_while_it_is_laid_out() -> None:
+    app = Host()
+    async with app.run_test(size=(40, 9)) as pilot:
+        view = app.view
+        view.focus()
+        view.show("0123456789\n" * 300_000 + "the end", "huge")
+        view.action_scroll_to_end()
+        assert view.text == ""
+        await wait_until(pilot, lambda: view.rows == 300_001)
+        await wait_until(pilot, lambda: painted(view)[-1].strip() == "the end")
+        view.show("0123456789\n" * 300_000 + "the end\nof all", "huge")
+        await wait_until(pilot, lambda: painted(view)[-1].strip() == "of all")
+
+
 async def test_a_text_that_cannot_be_laid_out_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(wanted: Wanted, shown: Document | None = None) -> Document:
         if wanted.is_large:
