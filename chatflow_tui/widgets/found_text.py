@@ -157,6 +157,8 @@ class FoundText(TextCanvas, can_focus=True, inherit_bindings=False):
                 self.show_place(self._document.layout.offset_at(line, 0))
                 start = self._document.layout.offset_at(line, 0)
             self._goal = self.first_offset if start is None else start
+        else:
+            self._goal = start  # gone to once the text is there
         self._search()
 
     def show_place(self, offset: int) -> None:

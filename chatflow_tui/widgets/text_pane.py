@@ -109,7 +109,8 @@ class TextPane(ShownText):
 
     def action_find(self) -> None:
         """Type what is to be found in this text."""
-        if not self.view.require_text():
+        # What is typed while a text is laid out would be taken for keys otherwise; it is found once the text is there.
+        if not self.view.is_laying_out and not self.view.require_text():
             return
         self.show_as_written()
         self._start = self.view.first_offset

@@ -143,6 +143,11 @@ class TextView(SelectedLines, can_focus=True):
         return self._document is not None and self._document.wanted.raw is self._raw
 
     @property
+    def is_laying_out(self) -> bool:
+        """Whether there is a text, and nothing of it is there yet but its beginning to look at."""
+        return self._raw is not None and self._document is None
+
+    @property
     def tokens(self) -> int:
         """An estimate of the text's tokens."""
         return self._document.tokens if self._document is not None else 0
@@ -296,7 +301,7 @@ class TextView(SelectedLines, can_focus=True):
         """Scroll to the last row, or select down to it; new rows are then followed."""
         if self.is_selecting:
             self.action_extend_to_end()
-        elif self._raw is not None and self._document is None:
+        elif self._raw is not None and self.is_laying_out:
             self._places[self._key] = len(self._raw)  # it is being laid out, and will be shown from there
         else:
             self._scroll_to_end()

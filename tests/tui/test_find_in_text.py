@@ -205,3 +205,14 @@ class ListHost(PaneHost):
 
 
 TEXT_OF_LIST = "zero\nneedle\n\n\nneedle, needle\nend"
+
+
+async def test_what_is_typed_while_a_large_text_is_laid_out_is_found_when_it_is_there() -> None:
+    async with PaneHost().run_test(size=(60, 14), notifications=True) as pilot:
+        app = pilot.app
+        assert isinstance(app, PaneHost)
+        app.pane.show("0123456789\n" * 300_000 + "a needle", KEY)
+        assert app.view.is_laying_out
+        await pilot.press("slash", *"needle", "enter")
+        await wait_until(pilot, lambda: bar_words(app) == "1/1")
+        assert "a needle" in rows(app.view)
