@@ -58,6 +58,7 @@ class InstanceTable(LineList[InstanceSummary]):
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "instance-table--glow",
+        "instance-table--glow-at-cursor",
         "instance-table--gone",
         "instance-table--mark",
         "instance-table--news",
@@ -66,6 +67,7 @@ class InstanceTable(LineList[InstanceSummary]):
     DEFAULT_CSS = """
 InstanceTable {
     & > .instance-table--glow { background: $accent 18%; }
+    & > .instance-table--glow-at-cursor { text-style: bold underline; }
     & > .instance-table--gone { color: $text-disabled; text-style: strike; }
     & > .instance-table--mark { color: $text-accent; text-style: bold; }
     & > .instance-table--news { color: $text-accent; text-style: bold; }
@@ -273,6 +275,10 @@ InstanceTable {
         if self.is_gone(key):
             return "instance-table--gone"
         return "instance-table--glow" if key in self._glowing else ""
+
+    def cursor_class(self) -> str:
+        """Let the row under the cursor glow too: in a live list the latest change comes there."""
+        return "instance-table--glow-at-cursor" if self.cursor_key in self._glowing else ""
 
     def render_header(self, y: int, width: int) -> Sequence[Cell]:  # noqa: ARG002 - there is one line
         """Render the headings, the direction of the sort, and how many instances are held back."""

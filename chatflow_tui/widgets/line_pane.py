@@ -160,7 +160,12 @@ LinePane {
         if self.has_focus:
             # One colour on the cursor's bar: others would not be readable on every theme's.
             cells = [(text, "") for text, _ in cells]
-        return self._strip(_CURSOR_MARK, cells, ("line-list--cursor",), width)
+        classes = tuple(filter(None, ("line-list--cursor", self.cursor_class())))
+        return self._strip(_CURSOR_MARK, cells, classes, width)
+
+    def cursor_class(self) -> str:
+        """Name one more component class for the cursor's line; ``""`` for none."""
+        return ""
 
     def _strip(self, mark: str, cells: Iterable[Cell], classes: tuple[str, ...], width: int) -> Strip:
         base = self.get_visual_style(*classes).rich_style

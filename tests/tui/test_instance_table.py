@@ -184,6 +184,23 @@ async def test_a_changed_row_glows_until_the_tick_ends_it() -> None:
         assert instance(4).instance_id in app.table.painted
 
 
+async def test_a_change_glows_under_the_cursor_too_where_a_live_list_puts_it() -> None:
+    app = TableHost(twenty())
+    async with app.run_test(size=(80, 12)):
+
+        def is_underlined() -> bool:
+            style = list(app.table.render_line(1))[1].style
+            assert style is not None
+            return bool(style.underline)
+
+        assert not is_underlined()
+        app.table.apply([instance(5, seconds_ago=0)])
+        assert app.table.cursor_key == instance(5).instance_id
+        assert is_underlined()
+        app.table.tick(NOW + 5)
+        assert not is_underlined()
+
+
 async def test_the_next_and_the_previous_wanted_row_are_found_round_and_round() -> None:
     app = TableHost(twenty())
     async with app.run_test(size=(80, 12)) as pilot:
