@@ -143,8 +143,8 @@ class RecordSummaries:
             if not self._is_recalled and start < len(found):
                 self._recall()
         if self._cache is not None and self._reads - reads >= _WORTH_KEEPING:
-            # What depends on more than its file is read again, every time.
-            self._cache.keep(known for known in self._known.values() if type(known) is StampedSummary)
+            # Other threads enter what they read meanwhile.
+            self._cache.keep(filter(_may_be_kept, list(self._known.values())))
 
     def _recall(self) -> None:
         # Not before the first screenful is there.
@@ -239,6 +239,12 @@ class RecordSummaries:
     def _stamps_beside(self, instance_id: str) -> _Beside:
         directory = f"{self._directory}/{instance_id}"
         return stamp_at(f"{directory}/{CHATCODER_STATE}"), stamp_at(f"{directory}/{CHATCODER_HISTORY}")
+
+
+def _may_be_kept(known: StampedSummary) -> bool:
+    # What depends on more than its file is read again, every time; so is the little that is out of the standard of
+    # JSON, which may have characters that cannot be written.
+    return type(known) is StampedSummary and known.summary.read_only is None and known.summary.problem is None
 
 
 def _is_settled(known: StampedSummary, now_ns: int) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -108,6 +109,40 @@ def test_records_that_depend_on_other_files_are_read_again(filled: Path, seed: S
     (filled / "schemas" / f"{document['workflow_name']}.json").write_text(json.dumps(SCHEMA))
 
     assert listed(filled, file)[path.stem].phases_total == 3
+
+
+def test_names_that_cannot_be_written_are_read_again(filled: Path, tmp_path: Path, read: list[str]) -> None:
+    path = filled / "instances" / "wfi_000000000001.json"
+    document = json.loads(path.read_bytes())
+    path.write_text(json.dumps({**document, "feature_id": "half\ud800"}))
+    os.utime(path, (0, 0))
+    first = listed(filled, tmp_path / "summaries")
+    assert first[path.stem].feature_id == "half\ud800"
+    read.clear()
+
+    assert listed(filled, tmp_path / "summaries") == first
+    assert set(read[200:]) == {path.stem}
+
+
+def test_what_another_thread_reads_meanwhile_does_not_keep_a_store_from_being_listed(
+    filled: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = FileStateStore(filled, create=False, summaries_file=tmp_path / "summaries")
+    document = json.loads((filled / "instances" / "wfi_000000000001.json").read_bytes())
+    numbers, checksum = iter(range(_SIZE, 2 * _SIZE)), zlib.crc32
+
+    def read_another(piece: bytes) -> int:
+        instance_id = f"wfi_{next(numbers):012x}"
+        (filled / "instances" / f"{instance_id}.json").write_text(json.dumps({**document, "instance_id": instance_id}))
+        age(filled)
+        store.read_summary(instance_id)
+        return checksum(piece)
+
+    monkeypatch.setattr(summary_cache, "_CHUNK", 50)
+    monkeypatch.setattr(zlib, "crc32", read_another)
+
+    assert len([summary for batch in store.scan() for summary in batch]) == _SIZE
+    assert next(numbers) > _SIZE
 
 
 def _cut(data: bytes) -> Iterator[bytes]:
