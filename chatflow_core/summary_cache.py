@@ -16,7 +16,7 @@ from pathlib import Path
 import msgspec
 
 from chatflow_core import __version__
-from chatflow_core.atomic_files import make_directory, read_file, replace_file
+from chatflow_core.atomic_files import leftovers, make_directory, read_file, remove_leftover, replace_file
 from chatflow_core.errors import ChatFlowError
 from chatflow_core.models import InstanceSummary
 from chatflow_core.record_summaries import StampedSummary
@@ -79,6 +79,10 @@ class SummaryCache:
             pieces += (len(piece).to_bytes(_LENGTH_BYTES), zlib.crc32(piece).to_bytes(_CHECKSUM_BYTES), piece)
         try:
             make_directory(self._path.parent, durable=False, top=self._path.parent)
+            for owner, leftover in leftovers(self._path.parent):
+                if owner == self._path.name:
+                    # Of a program that ended while it wrote. Should one be writing now, it keeps nothing this time.
+                    remove_leftover(leftover)
             replace_file(self._path, b"".join(pieces), durable=False)
         except ChatFlowError as error:
             _log.warning("Summaries cannot be kept for the next time: %s", error)

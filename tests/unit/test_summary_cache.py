@@ -14,6 +14,7 @@ import pytest
 
 import chatflow_core
 from chatflow_core import FileStateStore, InstanceSummary, WorkflowEngine, record_summaries, summary_cache
+from chatflow_core.layout import temporary_name
 from tests.files import SCHEMA, age, tree
 from tests.seed_store import SeedStore
 
@@ -181,6 +182,17 @@ def test_a_file_that_cannot_be_read_or_written_changes_nothing(filled: Path, tmp
     assert listed(filled, tmp_path / "file" / "summaries") == true
     (tmp_path / "directory").mkdir()
     assert listed(filled, tmp_path / "directory") == true
+
+
+def test_what_a_program_left_that_ended_while_it_wrote_does_not_gather(filled: Path, tmp_path: Path) -> None:
+    file = tmp_path / "cache" / "summaries"
+    listed(filled, file)
+    left, of_another = (file.with_name(temporary_name(name, "1-dead")) for name in ("summaries", "others"))
+    for path in (left, of_another):
+        file.rename(path)
+        listed(filled, file)
+    assert not left.exists()
+    assert of_another.exists()
 
 
 def test_another_version_and_another_store_begin_anew(
