@@ -94,10 +94,9 @@ def stamp_of(status: os.stat_result) -> FileStamp:
 def stamp_at(path: Path | str) -> FileStamp | None:
     """Take the stamp of what has that name, be it a link; None if there is nothing, or if it cannot be looked at."""
     try:
-        status = os.lstat(path)
+        return stamp_of(os.lstat(path))
     except OSError:
         return None
-    return FileStamp(status.st_mtime_ns, status.st_size, status.st_ino)
 
 
 def directory_stamp(directory: Path) -> FileStamp | None:

@@ -104,11 +104,11 @@ class RecordSummaries:
                 yield summarize_unreadable(instance_id, str(error), 0.0)
             else:
                 known = self._known.get(instance_id)
-                stamp = (status.st_mtime_ns, status.st_size, status.st_ino)
+                stamp = stamp_of(status)
                 if known is not None and known.stamp == stamp and type(known) is StampedSummary:
                     yield known.summary  # as `_current` would find, for which there is no time
                 else:
-                    yield self._current(instance_id, FileStamp(*stamp), None, phases_of, now_ns)
+                    yield self._current(instance_id, stamp, None, phases_of, now_ns)
 
     def scan(self) -> Iterator[list[InstanceSummary]]:
         """Summarize all records, the last changed first, reading those that changed.

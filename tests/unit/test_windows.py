@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from chatflow_core import StorageError, WorkflowEngine
 from chatflow_core.atomic_files import replace_file
-from tests.files import PHASES, SCHEMA, run_python
+from tests.files import PHASES, SCHEMA, age, run_python
 
 # Modules and functions that Windows has not.
 _WITHOUT_POSIX = """
@@ -71,3 +72,27 @@ def test_former_attempts_are_kept_where_links_cannot_be_made(
 
     assert engine.load_artifacts(instance_id, PHASES[0], 1).ai_response == "one"
     assert engine.load_artifacts(instance_id, PHASES[0]).ai_response == "two"
+
+
+def test_what_has_not_changed_is_not_read_again_though_a_listing_tells_no_inodes(
+    engine: WorkflowEngine, base: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chatflow_core.atomic_files._ON_WINDOWS", True)
+    instance_id = engine.start_workflow_instance(SCHEMA, {}, "f")
+    age(base)
+    store, opened, open_file = engine.state_store, [], os.open
+
+    def look() -> None:
+        engine.get_workflow_instance_status(instance_id)
+        engine.get_feature_status("f")
+        store.read_summary(instance_id)
+        list(store.scan())
+
+    def note(path: Path, *arguments: Any, **options: Any) -> int:
+        opened.append(path)
+        return open_file(path, *arguments, **options)
+
+    look()
+    monkeypatch.setattr(os, "open", note)
+    look()
+    assert not opened
