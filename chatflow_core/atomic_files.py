@@ -14,15 +14,12 @@ import stat
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
 
 from chatflow_core.errors import CorruptStateError, StorageError
+from chatflow_core.file_stamps import FileStamp, stamp_of
 from chatflow_core.layout import temporary_name, temporary_owner
 
 _CHUNK = 64 * 1024
-
-# Longer than a tick of any file system's clock.
-_CLOCK_TICK_NS = 100_000_000
 
 _NEW_FILE_MODE = 0o600
 _NEW_DIRECTORY_MODE = 0o700
@@ -35,7 +32,7 @@ _KEPT_DIRECTORIES = 10_000
 _IN_PLACE = "The change is in place but may not survive a power cut; read the current state before trying again"
 _NOT_MADE = "What was to be recorded is not; try again"
 
-# A Windows listing tells no inodes, and there a file that somebody reads cannot be replaced for as long as it is open.
+# There a file that somebody reads cannot be replaced for as long as it is open.
 _ON_WINDOWS = os.name == "nt"
 _MOST_SECONDS_READ = 2.0
 _SECONDS_BETWEEN_TRIES = 0.005
@@ -56,55 +53,6 @@ _OPEN_TO_FILL = (
     | getattr(os, "O_NOFOLLOW", 0)
     | getattr(os, "O_BINARY", 0)
 )
-
-
-class FileStamp(NamedTuple):
-    """What tells one version of a file from the next without reading it.
-
-    Attributes:
-        mtime_ns: Modification time in nanoseconds.
-        size: Size in bytes.
-        inode: Number of the inode, new after every replacement; 0 on Windows.
-    """
-
-    mtime_ns: int
-    size: int
-    inode: int
-
-    @property
-    def changed_at(self) -> float:
-        """Modification time in Unix seconds."""
-        return self.mtime_ns / 1e9
-
-    def is_settled(self, now_ns: int) -> bool:
-        """Tell whether every change after that moment gives another stamp.
-
-        Many file systems stamp with a clock that ticks every few milliseconds,
-        and reuse inodes: two replacements within a tick may end with the stamp
-        of the version before them.
-        """
-        return now_ns - self.mtime_ns >= _CLOCK_TICK_NS
-
-
-def stamp_of(status: os.stat_result) -> FileStamp:
-    """Take the stamp out of a stat result."""
-    return FileStamp(status.st_mtime_ns, status.st_size, 0 if _ON_WINDOWS else status.st_ino)
-
-
-def stamp_at(path: Path | str) -> FileStamp | None:
-    """Take the stamp of what has that name, be it a link; None if there is nothing, or if it cannot be looked at."""
-    try:
-        return stamp_of(os.lstat(path))
-    except OSError:
-        return None
-
-
-def directory_stamp(directory: Path) -> FileStamp | None:
-    """Take the stamp of a directory, which every change of a name in it changes; None if it is not there."""
-    try:
-        return stamp_of(os.stat(directory))
-    except OSError:
-        return None
 
 
 def read_file(path: Path | str, limit: int) -> tuple[bytes, FileStamp]:

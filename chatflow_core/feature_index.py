@@ -13,16 +13,15 @@ from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from chatflow_core.atomic_files import (
-    FileStamp,
     is_there,
     leftovers,
     make_directory,
     read_file,
     remove_leftover,
     replace_file,
-    stamp_at,
 )
 from chatflow_core.errors import CorruptStateError
+from chatflow_core.file_stamps import FileStamp, stamp_at
 from chatflow_core.layout import StoreLayout, is_instance_id
 from chatflow_core.locks import hold
 

@@ -22,13 +22,13 @@ from typing import Any
 
 from chatflow_core.artifacts import ArtifactFiles
 from chatflow_core.atomic_files import (
-    directory_stamp,
     is_there,
     make_directory,
     replace_file,
 )
 from chatflow_core.errors import ReadOnlyRecordError
 from chatflow_core.feature_index import FeatureIndex
+from chatflow_core.file_stamps import directory_stamp
 from chatflow_core.layout import StoreLayout, phase_stem
 from chatflow_core.locks import DEFAULT_TIMEOUT, hold, is_held
 from chatflow_core.models import InstanceSummary, StoredText, TaskArtifacts, TextKind, WorkflowInstanceState
@@ -221,11 +221,12 @@ class FileStateStore(IWorkflowStateStore):
 
         Every replacement of a file in them changes them.
         """
+        now_ns = time.time_ns()
         stamp = directory_stamp(self.layout.instances_dir)
         if stamp is None:
             return None
         stamps = (stamp, directory_stamp(self.layout.schemas_dir))
-        if not all(one is None or one.is_settled(time.time_ns()) for one in stamps):
+        if not all(one is None or one.is_settled(now_ns) for one in stamps):
             return object()  # another change within the same tick would leave the same stamp
         return stamps
 

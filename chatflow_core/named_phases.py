@@ -7,8 +7,8 @@ from collections.abc import Callable
 from functools import cache
 from typing import NamedTuple, TypeAlias
 
-from chatflow_core.atomic_files import FileStamp, stamp_at
 from chatflow_core.errors import InvalidNameError, SchemaError
+from chatflow_core.file_stamps import FileStamp, stamp_at
 from chatflow_core.layout import StoreLayout
 
 #: Gives the names of the phases of the workflow of a name; None if there is no definition that can be read.

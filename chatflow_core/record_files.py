@@ -9,8 +9,9 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from chatflow_core.atomic_files import FileStamp, check_inside, read_file, stamp_at
+from chatflow_core.atomic_files import check_inside, read_file
 from chatflow_core.chatcoder_v1_1 import READ_ONLY, decode_events, is_chatcoder_header, read_chatcoder_record
+from chatflow_core.file_stamps import FileStamp, stamp_at
 from chatflow_core.layout import StoreLayout
 from chatflow_core.models import InstanceSummary, WorkflowInstanceState
 from chatflow_core.record_headers import MAX_RECORD_BYTES

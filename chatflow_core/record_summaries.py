@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import msgspec
 
-from chatflow_core.atomic_files import FileStamp, read_file, read_listed, stamp_at, stamp_of
+from chatflow_core.atomic_files import read_file, read_listed
 from chatflow_core.chatcoder_v1_1 import READ_ONLY
 from chatflow_core.errors import CorruptStateError, StorageError
+from chatflow_core.file_stamps import FileStamp, stamp_at, stamp_of
 from chatflow_core.layout import (
     CHATCODER_HISTORY,
     CHATCODER_STATE,

@@ -30,7 +30,7 @@ from watchdog.observers import Observer
 from watchdog.observers.api import BaseObserver, ObservedWatch
 from watchdog.observers.polling import PollingObserver
 
-from chatflow_core.atomic_files import FileStamp, directory_stamp
+from chatflow_core.file_stamps import FileStamp, directory_stamp
 from chatflow_core.layout import StoreLayout, instance_id_of, is_instance_id
 from chatflow_core.remote_mounts import remote_file_system
 from chatflow_core.store import ChangeCallback

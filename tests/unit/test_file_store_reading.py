@@ -242,16 +242,27 @@ def test_a_cached_read_is_as_new_as_the_file(engine: WorkflowEngine, base: Path)
     assert engine.get_workflow_instance_status(instance_id) is None
 
 
+@pytest.mark.parametrize(
+    ("tick_ns", "looked_at_ns"),
+    [(10_000_000_007, 10_090_000_000), (10_000_000_000, 11_900_000_000)],
+    ids=["ticks of milliseconds", "ticks of seconds"],
+)
 def test_a_change_within_one_tick_of_the_file_systems_clock_is_seen(
-    engine: WorkflowEngine, seed: SeedStore, base: Path
+    engine: WorkflowEngine,
+    seed: SeedStore,
+    base: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    tick_ns: int,
+    looked_at_ns: int,
 ) -> None:
     state = seed.start("wfi_1")
     record = seed.record("wfi_1")
-    tick = time.time() + 60  # all these changes are stamped alike, and are too new for the stamp to be trusted
+    # All these changes are stamped alike, and are too new for the stamp to be trusted.
+    monkeypatch.setattr(time, "time_ns", lambda: looked_at_ns)
     stamps = set()
     for phase in ("phase1", "phase2", "phase3"):
         record.write_text(json.dumps({**state, "current_phase": phase}))
-        os.utime(record, (tick, tick))
+        os.utime(record, ns=(tick_ns, tick_ns))
         stamps.add((record.stat().st_mtime_ns, record.stat().st_size, record.stat().st_ino))
         read = engine.get_workflow_instance_status("wfi_1")
         assert read is not None

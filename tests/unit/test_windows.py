@@ -77,7 +77,7 @@ def test_former_attempts_are_kept_where_links_cannot_be_made(
 def test_what_has_not_changed_is_not_read_again_though_a_listing_tells_no_inodes(
     engine: WorkflowEngine, base: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("chatflow_core.atomic_files._ON_WINDOWS", True)
+    monkeypatch.setattr("chatflow_core.file_stamps._ON_WINDOWS", True)
     instance_id = engine.start_workflow_instance(SCHEMA, {}, "f")
     age(base)
     store, opened, open_file = engine.state_store, [], os.open
