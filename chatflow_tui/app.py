@@ -197,8 +197,10 @@ class ChatFlowApp(BriefNoticesApp, OrderedKeysApp):
 
     def action_command_palette(self) -> None:
         """Ask what to do, or where to go, by name."""
-        if not isinstance(self.screen, CommandPalette):
-            self.push_screen(CommandPalette(placeholder="an action, a feature, an instance", id="--command-palette"))
+        # Over the opening screen there is nothing to do yet, and the dashboard would cover it.
+        if not isinstance(self.screen, CommandPalette | OpeningScreen):
+            # Without an id: a dialog may come over it, and another over that.
+            self.push_screen(CommandPalette(placeholder="an action, a feature, an instance"))
 
     def action_help(self) -> None:
         """List what the keys of the screen do, and do what is chosen."""

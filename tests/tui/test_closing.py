@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 import pytest
@@ -59,3 +60,23 @@ async def test_a_dialog_that_is_done_closes_what_was_opened_over_it(base: Path, 
             await view.until(lambda: isinstance(view.app.screen, CommandPalette))
         await view.until(lambda: isinstance(view.app.screen, Dashboard))
         await view.until(lambda: "design" in view.row(instance_id))
+
+
+async def test_the_palette_opens_over_a_dialog_that_came_over_the_palette(base: Path, engine: WorkflowEngine) -> None:
+    may_read = threading.Event()
+    may_read.set()
+
+    class SlowStore(FileStateStore):
+        def read_only_reason(self, instance_id: str) -> str | None:
+            assert may_read.wait(30)
+            return super().read_only_reason(instance_id)
+
+    engine.start_workflow_instance(SCHEMA, {}, "user-auth")
+    async with running(base, count=1, open_store=lambda directory: SlowStore(directory, create=False)) as view:
+        may_read.clear()
+        await view.press("a", "ctrl+p")
+        await view.until(lambda: isinstance(view.app.screen, CommandPalette))
+        may_read.set()
+        await view.until(lambda: view.dialog is not None)
+        await view.press("ctrl+p")
+        await view.until(lambda: isinstance(view.app.screen, CommandPalette))
