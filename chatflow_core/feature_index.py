@@ -79,10 +79,13 @@ class FeatureIndex:
             InvalidNameError: The feature has no usable name.
             StorageError: The system refused.
         """
-        path = str(self._layout.feature_link(feature_id))
         kept = self._recent.get(feature_id)
-        if kept is not None and kept.stamp == stamp_at(path):
+        if kept is not None and kept.stamp == stamp_at(self._layout.feature_link(feature_id)):
             return kept
+        return self._read_anew(feature_id)
+
+    def _read_anew(self, feature_id: str) -> IndexEntry:
+        path = str(self._layout.feature_link(feature_id))
         now_ns = time.time_ns()
         try:
             data, stamp = read_file(path, _MAX_LINK_BYTES)
@@ -133,7 +136,8 @@ class FeatureIndex:
         if instance_id in self.read(feature_id).members:
             return
         with hold(self._layout.features_lock, f"the index of feature {feature_id!r}", self._lock_timeout):
-            entered = self.read(feature_id).ids
+            # The file itself: a network file system may tell its former stamp for a while.
+            entered = self._read_anew(feature_id).ids
             if instance_id in entered:
                 return
             # A program that writes in place tears an entry within its last id, which then names no record.

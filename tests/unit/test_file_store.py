@@ -168,6 +168,24 @@ def test_a_lost_or_torn_index_is_made_again_from_records(engine: WorkflowEngine,
     assert set(ids) | {new} <= set(link.read_text().split(","))
 
 
+def test_an_index_of_which_the_file_system_tells_a_former_stamp_loses_no_instance(
+    engine: WorkflowEngine, base: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = _start(engine)
+    age(base)
+    engine.get_feature_status("feat")
+    look, former = os.lstat, (base / "features" / "feat.link").lstat()
+    other = _start(WorkflowEngine(state_store=FileStateStore(base)))
+
+    def look_late(path: str | Path) -> os.stat_result:
+        return former if str(path).endswith(".link") else look(path)
+
+    monkeypatch.setattr(os, "lstat", look_late)
+    last = _start(engine)
+
+    assert (base / "features" / "feat.link").read_text() == ",".join(sorted((first, other, last)))
+
+
 def test_an_id_in_the_index_without_a_record_is_ignored_and_kept(engine: WorkflowEngine, base: Path) -> None:
     instance_id = _start(engine)
     link = base / "features" / "feat.link"
