@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from textual.command import CommandPalette
 
 from chatflow_core import WorkflowEngine
-from tests.tui.dashboard_host import SCHEMA, running
+from tests.tui.dashboard_host import SCHEMA, View, running
 
 
-async def test_the_first_screen_says_where_the_store_is_looked_for(base: Path, engine: WorkflowEngine) -> None:
-    engine.start_workflow_instance(SCHEMA, {}, "auth")
+@asynccontextmanager
+async def opening(base: Path) -> AsyncIterator[tuple[View, Callable[[], None]]]:
+    """The app before it knows where the store is, and what lets it know."""
     found = threading.Event()
 
     def look() -> str:
@@ -21,22 +24,21 @@ async def test_the_first_screen_says_where_the_store_is_looked_for(base: Path, e
 
     async with running(look, count=None) as view:
         await view.until(lambda: "looking the project" in view.text)
-        found.set()
+        yield view, found.set
+
+
+async def test_the_first_screen_says_where_the_store_is_looked_for(base: Path, engine: WorkflowEngine) -> None:
+    engine.start_workflow_instance(SCHEMA, {}, "auth")
+    async with opening(base) as (view, find):
+        find()
         await view.until(lambda: "● live" in view.text and "auth" in view.text)
 
 
 async def test_what_is_opened_before_the_dashboard_is_not_left_beneath_it(base: Path, engine: WorkflowEngine) -> None:
     engine.start_workflow_instance(SCHEMA, {}, "auth")
-    found = threading.Event()
-
-    def look() -> str:
-        assert found.wait(30)
-        return str(base)
-
-    async with running(look, count=None) as view:
-        await view.until(lambda: "looking the project" in view.text)
+    async with opening(base) as (view, find):
         await view.press("ctrl+p")
-        found.set()
+        find()
         await view.until(lambda: "● live" in view.text and "auth" in view.text)
         assert not any(isinstance(screen, CommandPalette) for screen in view.app.screen_stack)
         await view.press("ctrl+p")
