@@ -57,8 +57,10 @@ class Explaining(Searching, AtCursors):
         phase, state = next((row for row in shown.timeline if row.phase == shown.phase), None), shown.state
         if phase is not None and state is not None:
             usual = self._phase_statistics(state.workflow_name, phase.phase)
+            # What has only just been read could be read; why another instance cannot be is not its.
+            problem = self._lost if shown is self._shown else None
             details = screens.PhaseDetails(
-                phase, self._clock(), meta=state.meta, variables=state.variables, usual=usual, problem=self._lost
+                phase, self._clock(), meta=state.meta, variables=state.variables, usual=usual, problem=problem
             )
             self.app.push_screen(details, self._go_on)
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import threading
 from pathlib import Path
 
 import pytest
 
-from chatflow_core import WorkflowEngine
+from chatflow_core import FileStateStore, WorkflowEngine, WorkflowInstanceState
+from chatflow_tui.screens.phase_details import PhaseDetails
 from tests.seed_store import SeedStore
 from tests.tui.dashboard_host import SCHEMA, SIZES, PollingStore, running
 
@@ -129,6 +131,35 @@ async def test_an_unreadable_file_shows_as_such_with_the_reason_and_heals(base: 
         await view.until(lambda: not view.row(id_of(4)).startswith("▌!"))
         await view.until(lambda: "last good state" not in view.panel("timeline")[0])
         await view.until(lambda: "!1" not in view.status_line)
+
+
+async def test_why_one_instance_cannot_be_read_is_not_told_of_the_next(base: Path, seed: SeedStore) -> None:
+    fill(seed, 2)
+    readers: list[str] = []
+    is_slow, may_read = threading.Event(), threading.Event()
+
+    class SlowStore(FileStateStore):
+        def read_state(self, instance_id: str) -> WorkflowInstanceState | None:
+            readers.append(instance_id)
+            if is_slow.is_set() and instance_id == id_of(0) and readers.count(id_of(0)) == 1:
+                assert may_read.wait(30)  # what the dashboard shows comes later than what the key asks for
+            return super().read_state(instance_id)
+
+    async with running(base, count=2, open_store=lambda directory: SlowStore(directory, create=False)) as view:
+        torn = base / "torn"
+        torn.write_bytes(seed.record(id_of(1)).read_bytes()[:100])
+        torn.replace(seed.record(id_of(1)))
+        await view.until(lambda: "last good state" in view.panel("timeline")[0])
+
+        readers.clear()
+        is_slow.set()
+        await view.press("j")
+        await view.until(lambda: id_of(0) in readers)
+        await view.press("i")
+        await view.until(lambda: isinstance(view.app.screen, PhaseDetails))
+        text = view.text
+        may_read.set()
+        assert "not JSON" not in text
 
 
 async def test_a_frozen_view_holds_still_while_counts_and_last_change_go_on(base: Path, engine: WorkflowEngine) -> None:
