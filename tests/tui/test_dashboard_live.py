@@ -115,7 +115,7 @@ async def test_an_unreadable_file_shows_as_such_with_the_reason_and_heals(base: 
         await view.until(lambda: view.row(id_of(4)).startswith("▌!"))
         assert "phase1 (unr" in view.row(id_of(4)), "what was known last stays"
         await view.until(lambda: "in 100 bytes" in view.panel("timeline")[-1])
-        assert "· last good state ·" in view.panel("timeline")[0]
+        await view.until(lambda: "· last good state ·" in view.panel("timeline")[0])
         assert any("phase1" in line for line in view.panel("timeline")[1:-1])
         await view.until(lambda: "!1" in view.status_line)
         assert "record unreadable" in view.status_line
