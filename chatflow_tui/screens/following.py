@@ -8,7 +8,7 @@ from collections.abc import Callable
 from operator import attrgetter
 from typing import Literal
 
-from textual import events, on
+from textual import events, on, work
 from textual.app import ComposeResult
 from textual.content import Content
 from textual.widget import Widget
@@ -255,7 +255,11 @@ class Following(TextScreen[None]):
     def _want(self, selection: Selection) -> None:
         self._selection = selection
         if self._loader.want(selection):
-            self.run_worker(self._loader.run(), group="details")
+            self._load()
+
+    @work(group="details")
+    async def _load(self) -> None:
+        await self._loader.run()
 
     @on(DetailsLoaded)
     def _show_details(self, event: DetailsLoaded) -> None:

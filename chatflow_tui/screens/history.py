@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
-from textual import events, on
+from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
@@ -167,8 +167,9 @@ class HistoryScreen(ClosingScreen[Reached | None]):
     def _read(self) -> None:
         if not self._is_reading:
             self._is_reading = True
-            self.run_worker(self._read_all(), group="history")
+            self._read_all()
 
+    @work(group="history")
     async def _read_all(self) -> None:
         """Read until nothing more is wanted."""
         try:
