@@ -181,6 +181,6 @@ class KeyMenu(Dialog[KeyChoice | None]):
         if self.words.has_class("-open"):
             self.words.remove_class("-open")
             self.words.value = ""
-            self.keys.focus()
+            self.set_focus(self.keys)
         else:
             self.dismiss(None)

@@ -237,7 +237,8 @@ class SearchScreen(ClosingScreen[HitList | None]):
 
     def action_switch(self) -> None:
         """Go from the input to the hits and back."""
-        (self.query_one("#needle") if self.hits.has_focus else self.hits).focus()
+        # At once: the next key is for what has the focus then.
+        self.set_focus(self.query_one("#needle") if self.hits.has_focus else self.hits)
 
     def action_choose(self) -> None:
         """Open the hit under the cursor."""

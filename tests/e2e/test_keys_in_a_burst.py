@@ -45,3 +45,18 @@ def test_what_follows_the_enter_that_ends_typing_is_not_typed(base: Path, engine
         shown.send("/answer\r/word\rnnN5")
         shown.wait_for("2/3")
         assert "/feature · 3 shown" in shown.text
+
+
+def test_what_follows_the_tab_to_the_hits_of_a_search_is_not_typed(base: Path, engine: WorkflowEngine) -> None:
+    schema = {"name": "w", "phases": [{"name": "analyse"}]}
+    instance_id = engine.start_workflow_instance(schema, {}, "feature")
+    engine.record_task(instance_id, prompt="a word\n" * 3)
+    with terminal(base) as shown:
+        shown.wait_for("● live")
+        shown.wait_for("2 Instances")
+        shown.send("S")
+        shown.wait_for("search all prompts and responses")
+        shown.send("word")
+        shown.wait_for("3 lines found")
+        shown.send("\tjj\r")
+        shown.wait_for("3/3")
