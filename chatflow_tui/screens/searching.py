@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from textual import on, work
+from textual import on
 
 from chatflow_tui import screens
 from chatflow_tui.instance.details import Selection
@@ -17,11 +17,12 @@ class Searching(Following):
 
     _hits: HitList | None = None
 
-    @work(exclusive=True, group="search")
-    async def action_search(self) -> None:
+    def action_search(self) -> None:
         """Search all prompts and responses, and open a hit."""
-        screen = screens.SearchScreen(self._engine.state_store, self._newest_first())
-        hits = await self.app.push_screen_wait(screen)
+        # At once, and not in a worker: what is typed next is looked for, and not done.
+        self.app.push_screen(screens.SearchScreen(self._engine.state_store, self._newest_first()), self._open_found)
+
+    def _open_found(self, hits: HitList | None) -> None:
         if hits is not None:
             self._open_hit(hits)
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from textual import events
 from textual.app import App
 from textual.notifications import Notification, Notify
+from textual.widgets._toast import ToastHolder
 
 # So long a notice stays at least: the keys pressed while something is still being copied do not take away that it was.
 _LEAST_SECONDS = 1.0
@@ -29,6 +30,7 @@ class BriefNoticesApp(App[None]):
 
     def on_notify(self, event: Notify) -> None:
         """Let a notice take the place of the one before, which Textual would leave beside it."""
+        self._sweep()
         is_error = event.notification.severity == "error"
         self._forget(lambda former: former is not event.notification and (is_error or former.severity != "error"))
 
@@ -47,3 +49,11 @@ class BriefNoticesApp(App[None]):
     def _forget(self, which: Callable[[Notification], bool]) -> None:
         for notice in filter(which, list(self._notifications)):
             self._unnotify(notice)
+
+    def _sweep(self) -> None:
+        # Of a notice that is taken away before its time Textual leaves what held it, with two tasks, for as long as the
+        # screen lives. What held the last one goes with the next.
+        for screen in self.screen_stack:
+            for holder in screen.query(ToastHolder):
+                if not holder.children:
+                    holder.remove()

@@ -60,3 +60,14 @@ def test_what_follows_the_tab_to_the_hits_of_a_search_is_not_typed(base: Path, e
         shown.wait_for("3 lines found")
         shown.send("\tjj\r")
         shown.wait_for("3/3")
+
+
+def test_what_follows_the_key_that_opens_the_search_is_looked_for(base: Path, engine: WorkflowEngine) -> None:
+    instance_id = engine.start_workflow_instance({"name": "w", "phases": [{"name": "analyse"}]}, {}, "feature")
+    engine.record_task(instance_id, prompt="a record of words")
+    with terminal(base) as shown:
+        shown.wait_for("● live")
+        shown.wait_for("feature")
+        shown.send("Srecord")  # `r`, `e`, `c`, `o` and `d` are keys of the dashboard
+        shown.wait_for("1 line found")
+        assert "record" in shown.lines[0] + shown.lines[1]

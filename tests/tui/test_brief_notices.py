@@ -9,6 +9,7 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.pilot import Pilot
 from textual.widgets import Input, Label
+from textual.widgets._toast import Toast, ToastHolder
 
 from chatflow_tui.terminal import brief_notices
 from chatflow_tui.terminal.brief_notices import BriefNoticesApp
@@ -43,6 +44,19 @@ async def test_a_notice_takes_the_last_line_and_the_next_one_takes_its_place() -
             app.notify(f"thing {number}")
         await app.until_shown(pilot, "thing 19")
         await wait_until(pilot, lambda: sum("thing" in line for line in app.lines) == 1)
+
+
+async def test_nothing_is_left_of_notices_that_others_took_the_place_of() -> None:
+    app = Host()
+    async with app.run_test(size=(60, 14), notifications=True) as pilot:
+        for number in range(10):
+            app.notify(f"thing {number}")
+            await app.until_shown(pilot, f"thing {number}")
+        await wait_until(pilot, lambda: len(app.screen.query(Toast)) == 1)
+        app.notify("the last thing")
+        await app.until_shown(pilot, "the last thing")
+        # The one that is shown, and the one before it, which goes with the next.
+        await wait_until(pilot, lambda: len(app.screen.query(ToastHolder)) <= 2)
 
 
 @pytest.mark.parametrize("act", ["key", "click"])
