@@ -62,7 +62,8 @@ TOUR = (
     Stop("z", "1 Features"),
     Stop(ESCAPE, _BACK, "2 Instances · "),
     # Reading
-    Stop("5{", "another attempt"),
+    Stop("5", "good.example"),
+    Stop("{", "another attempt"),
     Stop("}", "good.example", "another attempt"),
     Stop("z", "5 Response", "4 Prompt"),
     Stop("/", "find in this text"),
@@ -129,17 +130,17 @@ TOUR = (
     Stop(ESCAPE, _BACK, "/ narrows"),
     Stop(":", "an action, a feature", echoes=False),
     Stop(_pasted("status"), "feature "),
-    Stop(ESCAPE, _BACK, "an action, a feature"),
+    Stop(ESCAPE, _BACK, "▔▔▔▔"),
     Stop(":", "an action, a feature", echoes=False),
     Stop(_pasted("second"), "instance "),
-    Stop(ENTER, "second · ", "an action, a feature"),
+    Stop(ENTER, "second · ", "▔▔▔▔"),
     # What was done, and what cannot be, told in passing
     Stop("r", "● begins"),
     Stop(ENTER, "3 need you", "● begins"),
     Stop("a", "● begins"),
     Stop(ENTER, _BACK, "✓ ends"),
     Stop("2G", _BACK),
-    Stop("a", "Not"),
+    Stop("a", "Cannot advance"),
 )
 
 
