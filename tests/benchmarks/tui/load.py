@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.benchmarks.catalog import load_by_hand
 from tests.benchmarks.empty_app import READY
 from tests.benchmarks.excess import Excess
 from tests.benchmarks.measure import Comparison
-from tests.benchmarks.tui.bare_loop import load_by_hand
 from tests.benchmarks.tui.made_stores import MadeStore
 from tests.benchmarks.tui.startup import EMPTY
 from tests.benchmarks.tui.watched import CURSOR, Watched, watched
@@ -35,7 +35,7 @@ def measure_loading(home: Path, store: MadeStore, runs: int) -> list[Comparison]
     known: list[float] = []
     bare: list[float] = []
     for _ in range(runs):
-        bare.append(load_by_hand(store.directory / ".chatflow" / "instances", store.size))
+        bare.append(load_by_hand(store.directory / ".chatflow", store.size, stat=False))
         with watched(home, store.directory) as screen:
             screen.wait_for("looking")
             began = time.perf_counter()
