@@ -15,6 +15,11 @@ class ClosingScreen(Screen[ScreenResultType]):
 
     _is_dismissed = False
 
+    @property
+    def is_dismissed(self) -> bool:
+        """Whether it was closed, though what stands on it may still be there, or half of it."""
+        return self._is_dismissed
+
     def dismiss(self, result: ScreenResultType | None = None) -> AwaitComplete:
         """Close with a result, unless it was closed already, and with it what lies over it, such as the palette."""
         if self._is_dismissed or self not in self.app.screen_stack:

@@ -268,11 +268,18 @@ class StepDialog(Dialog[Done | None]):
 
     @work(exclusive=True, group="plan")
     async def _replan(self) -> None:
+        # Its turn may come when the dialog was closed already: then there is nothing any more to show a plan on.
+        if self.is_dismissed:
+            return
         try:
             plan = await asyncio.to_thread(self.find_plan)
         except STORE_ERRORS as error:
+            if self.is_dismissed:
+                return
             before, why = self._due_notice or f"{_CHANGED}.", refusal(error)
             self._refuse(why if before == why else f"{before} {why}")
+            return
+        if self.is_dismissed:
             return
         notice, former, self._plan = self._due_notice, self._plan, plan
         if notice is None and plan == former and not self._is_refused:
