@@ -16,6 +16,7 @@ from chatflow_core.layout import StoreLayout
 from chatflow_core.models import InstanceSummary, WorkflowInstanceState
 from chatflow_core.record_headers import MAX_RECORD_BYTES
 from chatflow_core.record_summaries import RecordSummaries
+from chatflow_core.state_copies import decode_state, encode_state
 
 if TYPE_CHECKING:
     from chatflow_core.records import LoadedRecord
@@ -81,8 +82,6 @@ class RecordFiles:
             CorruptStateError: The file is not a record.
             StorageError: The system refused.
         """
-        from chatflow_core.records import decode_state, encode_state  # noqa: PLC0415 - see `_decode`
-
         kept = self._recent.get(instance_id)
         if kept is not None and kept.stamp == stamp_at(kept.path):
             return decode_state(kept.data)

@@ -22,6 +22,7 @@ from chatflow_core.errors import CorruptStateError, InvalidValueError
 from chatflow_core.json_values import plain_object
 from chatflow_core.models import TaskExecutionRecord, WorkflowInstanceState
 from chatflow_core.record_headers import MAX_RECORD_BYTES
+from chatflow_core.state_copies import decode_state, encode_state
 
 _decode_errors = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 
@@ -120,19 +121,6 @@ def _decode_leniently(data: bytes, path: str, refusal: Exception) -> Any:
 
 def _reason(error: Exception) -> str:
     return str(error).replace("`", "")
-
-
-def encode_state(state: WorkflowInstanceState) -> bytes:
-    """Write a state for `decode_state`, which gives a copy of it. It must have been read from standard JSON."""
-    return msgspec.json.encode(state)
-
-
-_state_decoder = msgspec.json.Decoder(WorkflowInstanceState)
-
-
-def decode_state(data: bytes) -> WorkflowInstanceState:
-    """Give a new copy of the state that `encode_state` wrote."""
-    return _state_decoder.decode(data)
 
 
 def state_document(state: WorkflowInstanceState) -> dict[str, Any]:
