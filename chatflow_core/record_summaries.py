@@ -249,5 +249,7 @@ def _may_be_kept(known: StampedSummary) -> bool:
 
 
 def _is_settled(known: StampedSummary, now_ns: int) -> bool:
-    beside = known.beside or () if isinstance(known, _Dependent) else ()
-    return all(stamp is None or stamp.is_settled(now_ns) for stamp in (known.stamp, *beside))
+    is_settled = known.stamp.is_settled(now_ns)
+    if not is_settled or not isinstance(known, _Dependent):
+        return is_settled
+    return all(stamp is None or stamp.is_settled(now_ns) for stamp in known.beside or ())

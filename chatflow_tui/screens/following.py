@@ -21,7 +21,7 @@ from chatflow_tui.lists.frozen_changes import FrozenChanges
 from chatflow_tui.lists.instance_filter import InstanceFilter
 from chatflow_tui.lists.panel_titles import instances_title, no_instances_words, timeline_subtitle, timeline_title
 from chatflow_tui.messages import CatalogChanged, DetailsLoaded, TakesChanges
-from chatflow_tui.screens.pacing import OneByOne
+from chatflow_tui.screens.pacing import OneByOne, Unhurried
 from chatflow_tui.screens.text_screen import TextScreen
 from chatflow_tui.settings.settings import Settings
 from chatflow_tui.texts.hit_list import HitList
@@ -37,6 +37,10 @@ from chatflow_tui.widgets.status_bar import StatusBar
 
 # Durations and ages are shown in seconds.
 _TICK_SECONDS = 1.0
+
+# Rows that change under a cursor that stays at the top bring one instance after the other there. Nobody reads ten a
+# second.
+_SECONDS_BETWEEN_FOLLOWED = 0.5
 
 # As much of an error as a toast has room for; errors may be megabytes.
 _MOST_OF_TOAST = 500
@@ -84,6 +88,7 @@ class Following(TextScreen[None]):
         self._was_shown = False
         self._filter = InstanceFilter(clock=clock, patience=self._settings.patience)
         self._selection: Selection | None = None
+        self._followed = Unhurried(_SECONDS_BETWEEN_FOLLOWED, self._want_row)
         self._shown: Details | None = None
         # Why the selected instance cannot be read any more, though it could be.
         self._lost: str | None = None
@@ -127,6 +132,7 @@ class Following(TextScreen[None]):
 
     async def on_unmount(self) -> None:
         """End following the store."""
+        self._followed.cancel()
         # A file system that hangs must not hang the screen with it.
         await asyncio.to_thread(self._catalog.close)
 
@@ -218,9 +224,16 @@ class Following(TextScreen[None]):
             timeline.show((), None, self._clock())
             timeline.border_title, timeline.border_subtitle = Content(Panels.TITLES["timeline"]), Content("")
             self.panels.texts.show(None)
-        elif self._selection is None or event.key != self._selection.instance_id:
-            self._want(Selection(event.key))
+        elif event.by_hand:
+            self._followed.act_now()
+        else:
+            self._followed.ask()
         self._refresh_keys()
+
+    def _want_row(self) -> None:
+        key = self.panels.instances.cursor_key
+        if key is not None and (self._selection is None or key != self._selection.instance_id):
+            self._want(Selection(key))
 
     def _refresh_keys(self) -> None:
         # All keys are looked up anew: not at every move of the cursor.
@@ -331,6 +344,7 @@ class Following(TextScreen[None]):
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """Close the filter line that the reader has left for another panel; its words are kept."""
+        self._followed.hurry()
         if event.widget is not self.filter_bar:
             self.filter_bar.close()
 

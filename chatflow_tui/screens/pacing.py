@@ -1,4 +1,4 @@
-"""What a thread tells, passed on to the screen one by one, so that keys and painting have their turn in between."""
+"""What comes faster than it can be shown: passed on so that keys, painting and the reader have their turn."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from threading import Lock
+from time import monotonic
 from typing import Generic, TypeVar
 
 Told = TypeVar("Told")
@@ -50,3 +51,44 @@ class OneByOne(Generic[Told]):
                 return
             told = self._waiting.popleft()
         self._take(told)
+
+
+class Unhurried:
+    """Does something when it is asked for, but not again before some seconds have passed: then once for all."""
+
+    def __init__(self, seconds: float, act: Callable[[], object]) -> None:
+        """Do nothing yet.
+
+        Args:
+            seconds: The least time from one time to the next.
+            act: What to do; called in the event loop, also after the wait.
+        """
+        self._seconds = seconds
+        self._act = act
+        self._last = -seconds
+        self._waiting: asyncio.TimerHandle | None = None
+
+    def ask(self) -> None:
+        """Do it now, or as soon as its time has come."""
+        wait = self._last + self._seconds - monotonic()
+        if wait <= 0:
+            self.act_now()
+        elif self._waiting is None:
+            self._waiting = asyncio.get_running_loop().call_later(wait, self.act_now)
+
+    def act_now(self) -> None:
+        """Do it without any wait; what was waiting is done with."""
+        self.cancel()
+        self._last = monotonic()
+        self._act()
+
+    def hurry(self) -> None:
+        """Do it now if it is waiting."""
+        if self._waiting is not None:
+            self.act_now()
+
+    def cancel(self) -> None:
+        """Do not do what is waiting."""
+        if self._waiting is not None:
+            self._waiting.cancel()
+            self._waiting = None

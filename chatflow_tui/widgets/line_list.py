@@ -51,12 +51,19 @@ class LineList(LinePane, Generic[Row], can_focus=True, inherit_bindings=False):
             return self.line_list
 
     class CursorMoved(_FromList):
-        """The cursor is on another row: by hand, or because its row disappeared."""
+        """The cursor is on another row: by hand, or because the rows changed."""
 
-        def __init__(self, line_list: LineList[Any], key: str | None) -> None:
-            """Say where the cursor of a list is: on the row with this key, or None if it is empty."""
+        def __init__(self, line_list: LineList[Any], key: str | None, *, by_hand: bool) -> None:
+            """Say where the cursor of a list is.
+
+            Args:
+                line_list: The list.
+                key: The key of the row; None if the list is empty.
+                by_hand: Whether the reader put it there, and not a change of the rows.
+            """
             super().__init__(line_list)
             self.key = key
+            self.by_hand = by_hand
 
         def can_replace(self, message: Message) -> bool:
             """Only the latest position of one list matters."""
@@ -222,7 +229,7 @@ class LineList(LinePane, Generic[Row], can_focus=True, inherit_bindings=False):
         if was_empty != (not self._order) and self._when_empty:
             # The words that stand in the place of rows may take more lines than the rows do.
             self.refresh()
-        self._announce(before.cursor_key)
+        self._announce(before.cursor_key, by_hand=False)
 
     def _whole_size(self) -> Size:
         return Size(0, self.HEADER_LINES + len(self._order) + self.footer_lines)
@@ -259,9 +266,9 @@ class LineList(LinePane, Generic[Row], can_focus=True, inherit_bindings=False):
         if not former or 0 <= self._cursor_index - self.scroll_offset.y < max(former, self.size.height):
             self._scroll_to_cursor()
 
-    def _announce(self, former_key: str | None) -> None:
+    def _announce(self, former_key: str | None, *, by_hand: bool) -> None:
         if self._cursor_key != former_key:
-            self.post_message(self.CursorMoved(self, self._cursor_key))
+            self.post_message(self.CursorMoved(self, self._cursor_key, by_hand=by_hand))
             self.cursor_settled()
 
     # The cursor by hand
@@ -275,7 +282,7 @@ class LineList(LinePane, Generic[Row], can_focus=True, inherit_bindings=False):
         self._cursor_key = self._order[self._cursor_index]
         self._scroll_to_cursor()
         self.refresh_cursor()
-        self._announce(former_key)
+        self._announce(former_key, by_hand=True)
 
     def _scroll_to_cursor(self) -> None:
         if not self.page_height:
