@@ -144,7 +144,7 @@ class ChatFlowApp(BriefNoticesApp, OrderedKeysApp):
         return popped
 
     def on_mount(self) -> None:
-        """Take over the settings and open the store."""
+        """Take over the settings."""
         self.theme = self._settings.theme
         if self._settings.keys:
             from chatflow_tui.keys.actions import known_actions  # noqa: PLC0415 - it imports all screens
@@ -153,8 +153,10 @@ class ChatFlowApp(BriefNoticesApp, OrderedKeysApp):
             self.set_keymap({**known_actions().keys, **self._settings.keys})
         if not self._settings.animation:
             self.animation_level = "none"
-        # Only then: what it imports and reads would keep the first screen from being painted.
-        self.call_after_refresh(self._open)
+
+    def on_ready(self) -> None:
+        """Open the store: not before something is painted, which what is imported and read for it would hold up."""
+        self._open()
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """Let no cursor blink where nothing is to move."""

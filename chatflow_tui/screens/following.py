@@ -124,7 +124,7 @@ class Following(TextScreen[None]):
         self._tick()
         self.set_interval(_TICK_SECONDS, self._tick)
         # Only then: it would keep the panels themselves from being painted.
-        self.call_after_refresh(self._catalog.start)
+        self._catalog.start()
 
     def on_screen_resume(self, event: events.ScreenResume) -> None:
         """Spare Textual from styling everything anew, a moment after everything was styled when it was mounted."""

@@ -177,8 +177,8 @@ class TextView(SelectedLines, can_focus=True):
             return
         if shown is None or shown.wanted.key != self._key:
             # Who has been elsewhere in it will find that, and not the beginning.
-            is_new = self._key not in self._places and not self.is_awaited
-            self._show_only(LAYING_OUT, prepare(wanted.beginning) if is_new else None)
+            is_at_start = not self._places.get(self._key) and not self.is_awaited
+            self._show_only(LAYING_OUT, prepare(wanted.beginning) if is_at_start else None)
         # One thread at most: it holds the interpreter, and what it makes may be outdated.
         if not self._preparing:
             self._preparing = True
