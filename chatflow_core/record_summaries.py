@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from typing import TYPE_CHECKING, TypeAlias
 
 import msgspec
@@ -77,7 +77,7 @@ class RecordSummaries:
             cache: Keeps summaries from one start to the next.
         """
         self._cache = cache
-        self._is_recalled = cache is None
+        self._recalled: Iterator[list[StampedSummary]] = iter(()) if cache is None else cache.recall()
         self._directory = str(layout.instances_dir)
         self._decode = decode
         self._named = NamedPhases(layout)
@@ -115,11 +115,15 @@ class RecordSummaries:
         """Summarize all records, the last changed first, reading those that changed.
 
         Yields:
-            Batches: a screenful first, then some thousands at a time.
+            Batches: a screenful first, then some thousands at a time. Before all others a screenful of those that
+            had changed last when summaries were kept, if some were: to list a hundred thousand takes a while. They come
+            again in their order.
 
         Raises:
             StorageError: The directory cannot be read.
         """
+        if former := self._recall(next(self._recalled, []))[:_FIRST_BATCH]:
+            yield [summary for summary in self.of_each(former) if summary is not None]
         now_ns, reads = time.time_ns(), self._reads
         found, directories = self._list()
         found.sort(key=itemgetter(0), reverse=True)
@@ -141,18 +145,20 @@ class RecordSummaries:
                     batch.append(summary)
             yield batch
             start, size = start + size, _BATCH
-            if not self._is_recalled and start < len(found):
-                self._recall()
+            # Not before the first screenful is there.
+            for piece in self._recalled if start < len(found) else ():
+                self._recall(piece)
         if self._cache is not None and self._reads - reads >= _WORTH_KEEPING:
             # Other threads enter what they read meanwhile.
-            self._cache.keep(filter(_may_be_kept, list(self._known.values())))
+            kept = sorted(filter(_may_be_kept, list(self._known.values())), key=attrgetter("stamp"), reverse=True)
+            self._cache.keep(kept)
 
-    def _recall(self) -> None:
-        # Not before the first screenful is there.
-        self._is_recalled = True
-        for piece in self._cache.recall() if self._cache is not None else ():
-            for known in piece:
-                self._known.setdefault(known.summary.instance_id, known)
+    def _recall(self, piece: list[StampedSummary]) -> list[str]:
+        """Take in what was kept, where nothing is known by now; give the ids, in order."""
+        ids = [known.summary.instance_id for known in piece]
+        for instance_id, known in zip(ids, piece, strict=True):
+            self._known.setdefault(instance_id, known)
+        return ids
 
     def _list(self) -> tuple[list[_Listed], set[str]]:
         found: list[_Listed] = []

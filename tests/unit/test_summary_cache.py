@@ -18,7 +18,7 @@ from chatflow_core.layout import temporary_name
 from tests.files import SCHEMA, age, tree
 from tests.seed_store import SeedStore
 
-_SIZE = 260  # more than the first screenful, which is read in any case
+_SIZE = 260  # more than the first screenful
 
 
 @pytest.fixture(autouse=True)
@@ -61,14 +61,33 @@ def listed(base: Path, file: Path | None) -> dict[str, InstanceSummary]:
     return {summary.instance_id: summary for batch in store.scan() for summary in batch}
 
 
-def test_the_next_start_reads_a_screenful_and_finds_the_same(filled: Path, tmp_path: Path, read: list[str]) -> None:
+def test_the_next_start_reads_nothing_and_finds_the_same(filled: Path, tmp_path: Path, read: list[str]) -> None:
     file = tmp_path / "cache" / "summaries"
     first = listed(filled, file)
     assert len(read) == _SIZE
     read.clear()
 
     assert listed(filled, file) == first == listed(filled, None)
-    assert len(read) == 200 + _SIZE  # that without the file reads them all
+    assert len(read) == _SIZE  # that without the file reads them all
+
+
+def test_a_screenful_is_there_before_the_store_is_listed_and_is_as_it_is_now(
+    filled: Path, engine: WorkflowEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "summaries"
+    former = list(listed(filled, file))
+    changed, gone = former[3], former[5]
+    engine.trigger_next_step(changed)
+    (filled / "instances" / f"{gone}.json").unlink()
+    scans: list[str] = []
+    real = os.scandir
+    monkeypatch.setattr(os, "scandir", lambda path: scans.append(str(path)) or real(path))
+
+    first = next(FileStateStore(filled, create=False, summaries_file=file).scan())
+
+    assert scans == []
+    assert [summary.instance_id for summary in first] == [each for each in former[:200] if each != gone]
+    assert next(each for each in first if each.instance_id == changed).status == "running"
 
 
 def test_nothing_of_it_lies_in_the_store(filled: Path, tmp_path: Path) -> None:
@@ -86,7 +105,7 @@ def test_what_changed_came_or_went_meanwhile_is_seen(filled: Path, engine: Workf
     engine.trigger_next_step(oldest)
     (filled / "instances" / f"{gone}.json").unlink()
     new = engine.start_workflow_instance(SCHEMA, {}, "feat")
-    # So much later that none of these is among the first that are read in any case.
+    # So long ago that neither is on the first screen.
     for instance_id in (oldest, new):
         os.utime(filled / "instances" / f"{instance_id}.json", (0, 0))
 
@@ -122,7 +141,7 @@ def test_names_that_cannot_be_written_are_read_again(filled: Path, tmp_path: Pat
     read.clear()
 
     assert listed(filled, tmp_path / "summaries") == first
-    assert set(read[200:]) == {path.stem}
+    assert read == [path.stem]
 
 
 def test_what_another_thread_reads_meanwhile_does_not_keep_a_store_from_being_listed(
