@@ -150,8 +150,8 @@ class RecordSummaries:
                 self._recall(piece)
         if self._cache is not None and self._reads - reads >= _WORTH_KEEPING:
             # Other threads enter what they read meanwhile.
-            kept = sorted(filter(_may_be_kept, list(self._known.values())), key=attrgetter("stamp"), reverse=True)
-            self._cache.keep(kept)
+            kept = filter(_may_be_kept, list(self._known.values()))
+            self._cache.keep(sorted(kept, key=attrgetter("stamp.mtime_ns"), reverse=True))
 
     def _recall(self, piece: list[StampedSummary]) -> list[str]:
         """Take in what was kept, where nothing is known by now; give the ids, in order."""

@@ -119,7 +119,9 @@ class FeatureTree:
             removed: Ids of instances that no longer exist.
             instances: All instances there are now, by id.
         """
-        features = list(features)
+        features, removed_features, removed = list(features), list(removed_features), list(removed)
+        if not (features or removed_features or removed or self._opened):
+            return  # so it is with nearly all that is loaded at first
         marked: set[str | None] = set()  # those that are the latest of a feature now, or were it
         new: list[str] = []
         for feature in features:

@@ -15,6 +15,9 @@ from collections.abc import Callable, Collection, Iterable
 from chatflow_core.models import InstanceSummary
 from chatflow_tui.lists.instance_sort import Place, Sort
 
+#: The order in which a store is loaded, but for the few whose files were changed later than what is in them.
+LOADED_SORT = Sort()
+
 # Moving one id costs about as much as sorting so many that are nearly in order.
 _IDS_SORTED_IN_THE_TIME_OF_ONE_MOVE = 64
 
@@ -68,7 +71,8 @@ class LiveOrder:
             removed: Ids of instances that no longer exist.
             live: Whether the list is live, so that all it should show goes to its right place.
             pinned: The id under the cursor.
-            is_loading: Whether there is much more to come: then all are sorted only when there are twice as many.
+            is_loading: Whether there is much more to come: then all are sorted only when there are twice as many, if
+                sorted otherwise than they come.
         """
         leaving: set[str] = set()
         predicate = self._predicate
@@ -95,7 +99,8 @@ class LiveOrder:
             if instance_id != self.lingering:
                 self.rows.pop(instance_id, None)
         self._drop(leaving)
-        if live and not (is_loading and len(self.held) < len(self.order)):
+        is_cheap = not is_loading or self.sort == LOADED_SORT or len(self.held) >= len(self.order)
+        if live and is_cheap:
             self.sort_again()
 
     def sort_again(self) -> None:
@@ -168,8 +173,8 @@ class LiveOrder:
     def _drop(self, leaving: Collection[str]) -> None:
         self._misplaced.difference_update(leaving)
         if self._are_few(leaving):
+            self._pull_all(leaving)
             for instance_id in leaving:
-                self._pull(instance_id)
                 del self._placed[instance_id]
         else:
             self.order = [instance_id for instance_id in self.order if instance_id not in leaving]
@@ -177,17 +182,28 @@ class LiveOrder:
                 del self._placed[instance_id]
 
     def _place(self, moved: set[str], new: set[str]) -> None:
+        wanted = moved | new
         if self._are_few(moved) and self._are_few(new):
-            for instance_id in moved:
-                self._pull(instance_id)
-            for instance_id in (*moved, *new):
+            self._pull_all(moved)
+            for instance_id in wanted:
                 self._placed[instance_id] = self.rows[instance_id]
                 insort(self.order, instance_id, key=self._place_of)
+        elif self._are_few(moved) and len(new) <= len(self.order) and self.sort == LOADED_SORT:
+            self._pull_all(moved)
+            self._arrange_end([self.rows[instance_id] for instance_id in wanted])
         else:
             # In the order in which they came: going through 100,000 in another takes twice as long.
-            wanted = self._placed.keys() | moved | new
+            wanted |= self._placed.keys()
             self._placed = {instance_id: row for instance_id, row in self.rows.items() if instance_id in wanted}
             self._arrange()
+
+    def _arrange_end(self, rows: list[InstanceSummary]) -> None:
+        """Put instances where they belong; all before the first of them is left as it is."""
+        self._placed.update((row.instance_id, row) for row in rows)
+        first = self.sort.arranged(rows, self._dormant_before)[0].instance_id
+        start = bisect_left(self.order, self._place_of(first), key=self._place_of)
+        rows.extend(self._placed[instance_id] for instance_id in self.order[start:])
+        self.order[start:] = [row.instance_id for row in self.sort.arranged(rows, self._dormant_before)]
 
     def _arrange(self) -> None:
         self._dormant_before = self._ask_dormant_before()
@@ -195,6 +211,10 @@ class LiveOrder:
 
     def _place_of(self, instance_id: str) -> Place:
         return self.sort.place(self._placed[instance_id], self._dormant_before)
+
+    def _pull_all(self, instance_ids: Iterable[str]) -> None:
+        for instance_id in instance_ids:
+            self._pull(instance_id)
 
     def _pull(self, instance_id: str) -> None:
         del self.order[bisect_left(self.order, self._place_of(instance_id), key=self._place_of)]

@@ -12,6 +12,10 @@ from typing import Generic, TypeVar
 
 Told = TypeVar("Told")
 
+# A key goes through four queues before it is answered, and what has just been shown is painted after the last. Were the
+# next told right after the last, each of these would wait for one.
+_BREATH_SECONDS = 0.005
+
 
 class OneByOne(Generic[Told]):
     """A queue from any thread to the event loop. The next is passed on when the last was dealt with.
@@ -41,8 +45,8 @@ class OneByOne(Generic[Told]):
                 self._loop.call_soon_threadsafe(self._pass_on)
 
     def next(self) -> None:
-        """Have the next passed on, after all that is ready to be done now."""
-        self._loop.call_soon(self._pass_on)
+        """Have the next passed on, after what else is to be done now."""
+        self._loop.call_later(_BREATH_SECONDS, self._pass_on)
 
     def _pass_on(self) -> None:
         with self._guard:

@@ -267,14 +267,26 @@ def test_a_narrower_filter_still_drops_what_lingers_and_shows_what_waited() -> N
     assert (order.order, order.lingering, order.held) == (["c", "b"], None, set())
 
 
-def test_while_everything_is_loaded_all_are_sorted_when_there_are_twice_as_many_and_at_the_end() -> None:
+def test_while_everything_is_loaded_what_comes_in_the_order_of_the_list_is_shown_at_once() -> None:
     order = filled(instance("a", 9), instance("b", 8))
 
     order.apply([instance("c", 7)], (), live=True, pinned="a", is_loading=True)
-    assert order.order == ["a", "b"]
-    order.apply([instance("d", 10)], (), live=True, pinned="a", is_loading=True)
-    assert order.order == ["d", "a", "b", "c"]
-    order.apply([instance("e", 1)], (), live=True, pinned="d", is_loading=True)
-    assert order.order == ["d", "a", "b", "c"]
-    order.apply((), (), live=True, pinned="d")
+    assert order.order == ["a", "b", "c"]
+    order.apply([instance("d", 10), instance("e", 1)], (), live=True, pinned="a", is_loading=True)
     assert order.order == ["d", "a", "b", "c", "e"]
+
+
+def test_while_everything_is_loaded_in_another_order_all_are_sorted_when_there_are_twice_as_many_and_at_the_end() -> (
+    None
+):
+    order = filled(instance("a", 9), instance("b", 8))
+    order.set_sort(Sort("updated", descending=False))
+
+    order.apply([instance("c", 7)], (), live=True, pinned="b", is_loading=True)
+    assert order.order == ["b", "a"]
+    order.apply([instance("d", 10)], (), live=True, pinned="b", is_loading=True)
+    assert order.order == ["c", "b", "a", "d"]
+    order.apply([instance("e", 1)], (), live=True, pinned="c", is_loading=True)
+    assert order.order == ["c", "b", "a", "d"]
+    order.apply((), (), live=True, pinned="c")
+    assert order.order == ["e", "c", "b", "a", "d"]
