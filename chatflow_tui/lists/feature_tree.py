@@ -122,18 +122,7 @@ class FeatureTree:
         features, removed_features, removed = list(features), list(removed_features), list(removed)
         if not (features or removed_features or removed or self._opened):
             return  # so it is with nearly all that is loaded at first
-        marked: set[str | None] = set()  # those that are the latest of a feature now, or were it
-        new: list[str] = []
-        for feature in features:
-            former = self._forget(feature.feature_id)
-            if former is None and feature.feature_id:
-                new.append(feature.feature_id)
-            self._features[feature.feature_id] = feature
-            self._add(feature, 1)
-            if former is None or former.latest_instance_id != feature.latest_instance_id:
-                marked.add(feature.latest_instance_id)
-                marked.add(former.latest_instance_id if former is not None else None)
-        self._enter(new)
+        marked = self._take(features)
         for feature_id in removed_features:
             if self._forget(feature_id) is not None:
                 self._leave(feature_id)
@@ -183,6 +172,22 @@ class FeatureTree:
             self._arrange()
 
     # Features
+
+    def _take(self, features: Iterable[FeatureSummary]) -> set[str | None]:
+        """Take over features; give the instances that are the latest of one now, or were it."""
+        marked: set[str | None] = set()
+        new: list[str] = []
+        for feature in features:
+            former = self._forget(feature.feature_id)
+            if former is None and feature.feature_id:
+                new.append(feature.feature_id)
+            self._features[feature.feature_id] = feature
+            self._add(feature, 1)
+            if former is None or former.latest_instance_id != feature.latest_instance_id:
+                marked.add(feature.latest_instance_id)
+                marked.add(former.latest_instance_id if former is not None else None)
+        self._enter(new)
+        return marked
 
     def _forget(self, feature_id: str) -> FeatureSummary | None:
         former = self._features.pop(feature_id, None)

@@ -132,7 +132,7 @@ TOUR = (
     Stop(_pasted("status"), "feature "),
     Stop(ESCAPE, _BACK, "▔▔▔▔"),
     Stop(":", "an action, a feature", echoes=False),
-    Stop(_pasted("second"), "instance "),
+    Stop(_pasted("second ·"), "instance "),  # which is in no action
     Stop(ENTER, "second · ", "▔▔▔▔"),
     # What was done, and what cannot be, told in passing
     Stop("r", "● begins"),

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import threading
 
-from chatflow_tui.screens.pacing import OneByOne
+from chatflow_tui.screens.pacing import OneByOne, Unhurried
+from tests.waiting import wait_beside
 
 
 async def test_the_next_waits_for_the_last_and_lets_others_go_first() -> None:
@@ -39,13 +40,41 @@ async def test_what_is_told_while_another_is_dealt_with_waits() -> None:
 
     queue.put("one")
     queue.put("two")
-    await asyncio.sleep(0)
-    await asyncio.sleep(0)
+    await wait_beside(lambda: taken)
     assert taken == ["one"]
     queue.next()
-    await asyncio.sleep(0)
+    await wait_beside(lambda: len(taken) == 2)
     queue.next()
     queue.put("three")
-    await asyncio.sleep(0)
-    await asyncio.sleep(0)
+    await wait_beside(lambda: len(taken) == 3)
     assert taken == ["one", "two", "three"]
+
+
+async def test_what_is_asked_for_too_often_is_done_at_once_and_then_once_for_all() -> None:
+    done: list[int] = []
+    unhurried = Unhurried(3600.0, lambda: done.append(len(done)))
+    unhurried.ask()
+    assert done == [0]
+    unhurried.ask()
+    unhurried.ask()
+    assert done == [0]
+    unhurried.hurry()
+    assert done == [0, 1]
+    unhurried.hurry()  # nothing is waiting
+    assert done == [0, 1]
+    unhurried.ask()
+    unhurried.act_now()
+    assert done == [0, 1, 2]
+    unhurried.hurry()
+    unhurried.ask()
+    unhurried.cancel()
+    unhurried.hurry()
+    assert done == [0, 1, 2]
+
+
+async def test_what_waits_is_done_when_its_time_has_come() -> None:
+    done: list[int] = []
+    unhurried = Unhurried(0.01, lambda: done.append(len(done)))
+    unhurried.ask()
+    unhurried.ask()
+    await wait_beside(lambda: len(done) == 2)

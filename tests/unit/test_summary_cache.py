@@ -81,7 +81,12 @@ def test_a_screenful_is_there_before_the_store_is_listed_and_is_as_it_is_now(
     (filled / "instances" / f"{gone}.json").unlink()
     scans: list[str] = []
     real = os.scandir
-    monkeypatch.setattr(os, "scandir", lambda path: scans.append(str(path)) or real(path))
+
+    def note(path: Any) -> Any:
+        scans.append(str(path))
+        return real(path)
+
+    monkeypatch.setattr(os, "scandir", note)
 
     first = next(FileStateStore(filled, create=False, summaries_file=file).scan())
 

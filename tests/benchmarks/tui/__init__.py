@@ -38,8 +38,9 @@ def _parts(home: Path, directory: Path, small: MadeStore, large: MadeStore, *, q
     yield partial(compare_starts, home, (small, large), 1 if quick else 7)
     yield partial(measure_latency, home, small, 2 if quick else 40)
     yield partial(measure_loading, home, large, 1 if quick else 3)
+    # Before anything changes: what changed a moment ago shows its age in seconds.
+    yield partial(measure_idling, home, small, 6 * seconds)
     yield partial(measure_changes, home, small, seconds)
-    yield partial(measure_idling, home, small, 3 * seconds)
     yield partial(measure_memory, home, small)
     yield partial(measure_memory, home, large)
     yield partial(measure_lists, home, large, runs)

@@ -15,7 +15,7 @@ from tests.benchmarks.excess import Excess
 from tests.benchmarks.measure import Comparison
 from tests.benchmarks.tui.made_stores import MadeStore
 from tests.benchmarks.tui.startup import EMPTY
-from tests.benchmarks.tui.watched import CURSOR, Watched, watched
+from tests.benchmarks.tui.watched import CURSOR, Watched, nothing_kept, watched
 
 # How fast somebody presses keys who holds one down.
 _KEY_SECONDS = 0.04
@@ -24,7 +24,7 @@ _CHANGES_A_SECOND = 200
 
 
 def measure_loading(home: Path, store: MadeStore, runs: int) -> list[Comparison]:
-    """Press keys while a store is loaded, and take the time until all of it is known.
+    """Press keys while a store is loaded that was never opened before, and take the time until all of it is known.
 
     Args:
         home: See `watched`.
@@ -36,7 +36,7 @@ def measure_loading(home: Path, store: MadeStore, runs: int) -> list[Comparison]
     bare: list[float] = []
     for _ in range(runs):
         bare.append(load_by_hand(store.directory / ".chatflow", store.size, stat=False))
-        with watched(home, store.directory) as screen:
+        with nothing_kept(home), watched(home, store.directory) as screen:
             screen.wait_for("looking")
             began = time.perf_counter()
             screen.wait_for(store.latest[0].feature_id)

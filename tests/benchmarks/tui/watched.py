@@ -137,3 +137,21 @@ def watched(home: Path, *arguments: Path, module: str = "chatflow_tui") -> Itera
     began = time.perf_counter()
     with terminal(*arguments, module=module, env={**homes, **bytecode}) as shown:
         yield Watched(shown.process, began)
+
+
+@contextmanager
+def nothing_kept(home: Path) -> Iterator[None]:
+    """Hide the summaries that the program keeps of stores from one start to the next.
+
+    Args:
+        home: See `watched`.
+    """
+    cache, aside = home / "cache", home / "cache aside"
+    if cache.exists():
+        cache.rename(aside)
+    try:
+        yield
+    finally:
+        shutil.rmtree(cache, ignore_errors=True)
+        if aside.exists():
+            aside.rename(cache)
