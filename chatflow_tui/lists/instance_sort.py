@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from operator import attrgetter
+from operator import attrgetter, gt
 from typing import Any, Literal, TypeAlias
 
 from chatflow_core.models import UNREADABLE, InstanceSummary
@@ -87,15 +87,12 @@ class Sort:
 
     def arranged(self, rows: Iterable[InstanceSummary], dormant_before: float = -math.inf) -> list[InstanceSummary]:
         """Sort instances by their `place`, but in stages by one plain value each: five times as fast."""
-        rows = list(rows)
+        rows = sorted(rows, key=_updated_at, reverse=True)
         moments = list(map(_updated_at, rows))
-        has_unknown = any(map(math.isnan, moments))
-        if has_unknown or len(set(moments)) < len(rows):
+        if not all(map(gt, moments, moments[1:])):
+            # Some are of the same moment, or of one that is not known.
             rows.sort(key=attrgetter("instance_id"))
-        if has_unknown:
             rows.sort(key=_recency)
-        else:
-            rows.sort(key=_updated_at, reverse=True)
         if self.column in _TEXTS:
             rows.sort(key=_TEXTS[self.column], reverse=self.descending)
         elif self.column == "need":

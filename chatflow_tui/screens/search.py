@@ -161,7 +161,7 @@ class SearchScreen(ClosingScreen[HitList | None]):
         self.run_worker(lambda: self._run(needle, search), group="search", thread=True, exit_on_error=False)
 
     def _run(self, needle: str, search: Event) -> None:
-        """Search in a thread, and tell what was found in batches."""
+        """Search in a thread, and tell what was found: the first hit at once, then in batches."""
         hits: list[SearchHit] = []
         progress: SearchProgress | None = None
         told, count = 0.0, 0
@@ -176,7 +176,8 @@ class SearchScreen(ClosingScreen[HitList | None]):
                     progress = found
                 if count == MOST_HITS:
                     break
-                if (now := time.monotonic()) - told >= _TELL_SECONDS:
+                is_first = count == 1 and len(hits) == 1
+                if (now := time.monotonic()) - told >= _TELL_SECONDS or is_first:
                     self.post_message(self.Told(search, tuple(hits), progress))
                     told, hits = now, []
         except (ChatFlowError, NotImplementedError) as error:
