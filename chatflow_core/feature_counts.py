@@ -25,6 +25,8 @@ class FeatureCounts:
         """
         self._feature_id = feature_id
         self._members: dict[str, InstanceSummary] = {}
+        # Of the members, those that are not counted yet: many at once are counted faster than one after the other.
+        self._new: list[InstanceSummary] = []
         self._statuses: Counter[str] = Counter()
         self._phases_done = self._phases_total = 0
         self._latest = _NEVER
@@ -33,14 +35,10 @@ class FeatureCounts:
 
     @classmethod
     def of(cls, feature_id: str, summaries: Iterable[InstanceSummary]) -> FeatureCounts:
-        """Count many instances at once, which is faster than one after the other."""
+        """Count many instances at once."""
         counts = cls(feature_id)
-        members = counts._members = {summary.instance_id: summary for summary in summaries}
-        counts._statuses.update(map(attrgetter("status"), members.values()))
-        progress = [(one.phases_done, one.phases_total) for one in members.values() if one.phases_total is not None]
-        counts._phases_done = sum(done for done, _ in progress)
-        counts._phases_total = sum(total for _, total in progress)
-        counts._is_stale = True
+        counts._members = {summary.instance_id: summary for summary in summaries}
+        counts._new = list(counts._members.values())
         return counts
 
     def __len__(self) -> int:
@@ -50,24 +48,30 @@ class FeatureCounts:
     def put(self, summary: InstanceSummary) -> None:
         """Take in an instance that is new or has changed."""
         former = self._members.get(summary.instance_id)
-        if former is not None:
-            self._add(former, -1)
-            # One that only moves on leaves the greatest as great as it was.
-            moves_on = creation(summary) >= creation(former) and summary.updated_at >= former.updated_at
-            self._is_stale |= not moves_on and self._is_greatest(former)
         self._members[summary.instance_id] = summary
+        if former is None:
+            self._new.append(summary)
+            return
+        self._count_new()
+        self._add(former, -1)
+        # One that only moves on leaves the greatest as great as it was.
+        moves_on = creation(summary) >= creation(former) and summary.updated_at >= former.updated_at
+        self._is_stale |= not moves_on and self._is_greatest(former)
         self._add(summary, 1)
-        self._raise(summary)
+        self._latest = max(self._latest, creation(summary))
+        self._updated_at = max(self._updated_at, summary.updated_at)
 
     def drop(self, instance_id: str) -> None:
         """Leave out an instance, if it is here."""
         former = self._members.pop(instance_id, None)
         if former is not None:
+            self._count_new()
             self._add(former, -1)
             self._is_stale |= self._is_greatest(former)
 
     def summary(self) -> FeatureSummary:
         """Summarize the feature."""
+        self._count_new()
         if self._is_stale:
             self._is_stale = False
             members = self._members.values()
@@ -90,6 +94,17 @@ class FeatureCounts:
             status="completed" if 0 < total == completed else "in_progress",
         )
 
+    def _count_new(self) -> None:
+        if not self._new:
+            return
+        new, self._new = self._new, []
+        self._statuses.update(map(attrgetter("status"), new))
+        progress = [(one.phases_done, one.phases_total) for one in new if one.phases_total is not None]
+        self._phases_done += sum(done for done, _ in progress)
+        self._phases_total += sum(total for _, total in progress)
+        self._latest = max(self._latest, *map(creation, new))
+        self._updated_at = max((self._updated_at, *map(attrgetter("updated_at"), new)))
+
     def _add(self, summary: InstanceSummary, sign: int) -> None:
         self._statuses[summary.status] += sign
         if summary.phases_total is not None:
@@ -98,11 +113,6 @@ class FeatureCounts:
 
     def _is_greatest(self, summary: InstanceSummary) -> bool:
         return summary.instance_id == self._latest[1] or summary.updated_at == self._updated_at
-
-    def _raise(self, summary: InstanceSummary) -> None:
-        created = creation(summary)
-        self._latest = max(self._latest, created)
-        self._updated_at = max(self._updated_at, summary.updated_at)
 
 
 def creation(summary: InstanceSummary) -> tuple[float, str]:

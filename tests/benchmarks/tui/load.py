@@ -65,7 +65,7 @@ def measure_changes(home: Path, store: MadeStore, seconds: float) -> list[Compar
         screen.wait_for(f"{store.size:,} instances")
         screen.rest()
         with _changing(store):
-            # The part of a processor without keys, then the keys. At first the cursor is at the top, so that the list is
+            # The part of a processor without keys, then the keys. At first the cursor is at the top, so that all are
             # sorted at every change, and each instance that comes there is shown; then it is not.
             following = _processor_share(screen, seconds)
             screen.send("jj")
