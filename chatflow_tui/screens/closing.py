@@ -17,8 +17,8 @@ class ClosingScreen(Screen[ScreenResultType]):
 
     @property
     def is_dismissed(self) -> bool:
-        """Whether it was closed, though what stands on it may still be there, or half of it."""
-        return self._is_dismissed
+        """Whether it was closed, or the program ends; what stands on it may still be there, or half of it."""
+        return self._is_dismissed or not self.app.is_running
 
     def dismiss(self, result: ScreenResultType | None = None) -> AwaitComplete:
         """Close with a result, unless it was closed already, and with it what lies over it, such as the palette."""
