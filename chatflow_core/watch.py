@@ -49,6 +49,9 @@ _CHECK_SECONDS = 0.5
 # How often a file system without events is looked through.
 _POLLING_SECONDS = 1.0
 
+# Where the system had no room for another watch it is asked again after so long: other programs end.
+_ASKED_AGAIN_SECONDS = 30.0
+
 # Without a filter, opening a file to read it would be an event too, and reading would feed itself.
 _EVENTS: list[type[FileSystemEvent]] = [
     FileCreatedEvent,
@@ -83,6 +86,7 @@ class FileSubscription:
         self._layout = layout
         self._callback = callback
         self._reason = "asked for" if polling else None
+        self._refused_at: float | None = None  # when the system last refused to tell of events
         self._observer: BaseObserver | None = None
         self._watched: tuple[int, int] | None = None
         self._focus: str | None = None
@@ -165,7 +169,10 @@ class FileSubscription:
             _log.exception("A callback for changes in %s failed", self._layout.base_dir)
 
     def _check(self) -> None:
-        """Mend what events cannot tell: another directory at the path, dead emitters, a new focus."""
+        """Mend what events cannot tell: another directory at the path, dead emitters, a new focus; ask for them again."""
+        if self._refused_at is not None and time.monotonic() - self._refused_at >= _ASKED_AGAIN_SECONDS:
+            self._reason = self._refused_at = None
+            self._disarm()
         alive = self._observer is None or all(emitter.is_alive() for emitter in self._observer.emitters)
         if not alive or self._watched != _identity(self._layout.instances_dir):
             was_watched = self._watched
@@ -198,7 +205,7 @@ class FileSubscription:
             if polling:
                 _log.warning("Cannot watch %s: %s", directory, error)
                 return None
-            self._reason = f"no file events here: {error.strerror or error}"
+            self._reason, self._refused_at = f"no file events here: {error.strerror or error}", time.monotonic()
             return self._start(directory, polling=True)
         return observer
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import logging
 import multiprocessing
 import shutil
@@ -8,8 +9,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from watchdog.observers import Observer
 
 from chatflow_core import FileStateStore, WorkflowEngine
+from chatflow_core import watch as watching
 from chatflow_core.watch import FileSubscription
 from tests.files import SCHEMA
 from tests.seed_store import SeedStore
@@ -178,6 +181,33 @@ def test_polling_when_asked_for_says_so_and_tells_too(seed: SeedStore, watch: Wa
     assert subscription.reason
     seed.start("wfi_2")
     calls.wait_for("wfi_2")
+
+
+def test_a_system_that_refuses_events_is_asked_again(
+    seed: SeedStore, watch: Watch, calls: Calls, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room = threading.Event()
+
+    class Crowded(Observer):  # type: ignore[valid-type,misc]
+        def start(self) -> None:
+            if not room.is_set():
+                raise OSError(errno.EMFILE, "inotify instance limit reached")
+            super().start()
+
+    monkeypatch.setattr(watching, "Observer", Crowded)
+    seed.start("wfi_000000000001")
+    subscription = watch()
+    assert (subscription.mode, subscription.reason) == (
+        "polling",
+        "no file events here: inotify instance limit reached",
+    )
+
+    monkeypatch.setattr(watching, "_ASKED_AGAIN_SECONDS", 0.0)
+    room.set()
+    wait_until_sync(lambda: subscription.mode == "live")
+    assert subscription.reason is None
+    seed.start("wfi_000000000002", "feat")
+    calls.wait_for("wfi_000000000002")
 
 
 def test_errors_of_the_callback_are_logged_and_the_watch_goes_on(
