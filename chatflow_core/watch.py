@@ -169,7 +169,7 @@ class FileSubscription:
             _log.exception("A callback for changes in %s failed", self._layout.base_dir)
 
     def _check(self) -> None:
-        """Mend what events cannot tell: another directory at the path, dead emitters, a new focus; ask for them again."""
+        """Mend what events cannot tell: another directory at the path, dead emitters, a new focus, a former refusal."""
         if self._refused_at is not None and time.monotonic() - self._refused_at >= _ASKED_AGAIN_SECONDS:
             self._reason = self._refused_at = None
             self._disarm()
