@@ -21,29 +21,31 @@ _Part = Callable[[], list[Comparison]]
 
 
 def run(*, quick: bool = False) -> list[Comparison]:
-    """Measure everything; some four minutes on two slow cores.
+    """Measure everything; some ten minutes on two slow cores.
 
     Args:
         quick: Whether small stores and few runs will do, to see that all of it works.
     """
-    sizes = (20, 100) if quick else (10_000, 100_000)
+    sizes = (60, 80, 100) if quick else (1_000, 10_000, 100_000)
     with temporary_directory() as directory:
         home = directory / "home"
-        small, large = (make_store(directory / str(size), size) for size in sizes)
-        return [found for part in _parts(home, directory, small, large, quick=quick) for found in part()]
+        stores = tuple(make_store(directory / str(size), size) for size in sizes)
+        return [found for part in _parts(home, directory, stores, quick=quick) for found in part()]
 
 
-def _parts(home: Path, directory: Path, small: MadeStore, large: MadeStore, *, quick: bool) -> Iterator[_Part]:
+def _parts(home: Path, directory: Path, stores: tuple[MadeStore, ...], *, quick: bool) -> Iterator[_Part]:
     runs, seconds = (1, 0.5) if quick else (5, 10.0)
-    yield partial(compare_starts, home, (small, large), 1 if quick else 7)
-    yield partial(measure_latency, home, small, 2 if quick else 40)
-    yield partial(measure_loading, home, large, 1 if quick else 3)
+    middle = stores[1]
+    yield partial(compare_starts, home, stores, 1 if quick else 7)
+    for store in stores:
+        yield partial(measure_loading, home, store, 1 if quick else 5)
+        yield partial(measure_memory, home, store)
+        yield partial(measure_lists, home, store, runs)
     # Before anything changes: what changed a moment ago shows its age in seconds.
-    yield partial(measure_idling, home, small, 6 * seconds)
-    yield partial(measure_changes, home, small, seconds)
-    yield partial(measure_memory, home, small)
-    yield partial(measure_memory, home, large)
-    yield partial(measure_lists, home, large, runs)
+    yield partial(measure_idling, home, middle, 6 * seconds)
+    for store in stores:
+        yield partial(measure_latency, home, store, 2 if quick else 30)
+        yield partial(measure_changes, home, store, seconds / 2)
     for megabytes in (1,) if quick else (1, 50):
         yield partial(measure_texts, home, directory / f"{megabytes} MB", megabytes, runs)
     yield partial(compare_whole_screen, directory / "whole screen", runs)

@@ -25,10 +25,10 @@ def measure_latency(home: Path, store: MadeStore, changes: int) -> list[Comparis
         changes: How often.
     """
     taken = tuple(_time_changes(home, store, changes))
-    what = f"record replaced until its row is painted, {store.size:,} instances"
+    what = "record replaced until its row is painted"
     return [
-        Excess(what, "", taken, (), aim=60),
-        Excess(what, "", taken, (), aim=120, share=0.95),
+        Excess(what, "", taken, (), aim=60, size=store.size),
+        Excess(what, "", taken, (), aim=120, share=0.95, size=store.size),
     ]
 
 

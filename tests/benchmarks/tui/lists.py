@@ -39,12 +39,14 @@ def measure_lists(home: Path, store: MadeStore, runs: int) -> list[Comparison]:
         letters: list[float] = []
         for _ in range(runs):
             letters += _filter(screen)
-    size = f"{store.size:,} instances"
     return [
-        Excess(f"cursor down, {size}", "", tuple(lines), (), aim=16),
-        Excess(f"page down, {size}", "", tuple(pages), (), aim=16),
-        Excess(f"sorted by another column, {size}", "", tuple(sorts), (), aim=100),
-        Excess(f"a letter more in the filter, {size}", "", tuple(letters), (), aim=50),
+        Excess(what, "", tuple(taken), (), aim=aim, size=store.size)
+        for what, taken, aim in (
+            ("cursor down", lines, 16),
+            ("page down", pages, 16),
+            ("sorted by another column", sorts, 100),
+            ("a letter more in the filter", letters, 50),
+        )
     ]
 
 

@@ -45,10 +45,10 @@ def measure_loading(home: Path, store: MadeStore, runs: int) -> list[Comparison]
                 keys.append(screen.time_key("jk"[len(keys) % 2], CURSOR))
                 screen.skip(_KEY_SECONDS)
             known.append(time.perf_counter() - began)
-    what = f"{store.size:,} instances"
+    bare_loop, size = "scandir + read + decode", store.size
     return [
-        Comparison(f"all of {what} known", "scandir + read + decode", tuple(known), tuple(bare), aim=2.0),
-        Excess(f"a key answered while {what} are loaded", "", tuple(keys), (), aim=50, share=0.95),
+        Comparison("all known to the screen", bare_loop, tuple(known), tuple(bare), aim=2.0, size=size),
+        Excess("a key answered while all are loaded", "", tuple(keys), (), aim=50, share=0.95, size=size),
     ]
 
 
@@ -75,11 +75,11 @@ def measure_changes(home: Path, store: MadeStore, seconds: float) -> list[Compar
             while time.perf_counter() < end:
                 keys.append(screen.time_key("jk"[len(keys) % 2], CURSOR))
                 screen.skip(_KEY_SECONDS)
-    what = f"{_CHANGES_A_SECOND} changes a second, {store.size:,} instances"
+    what, size = f"at {_CHANGES_A_SECOND} changes a second", store.size
     return [
-        Excess(f"processor at {what}, the latest followed", "", (following,), (), aim=15, unit="%"),
-        Excess(f"processor at {what}, another read", "", (reading,), (), aim=15, unit="%"),
-        Excess(f"a key answered at {what}", "", tuple(keys), (), aim=50, share=0.95),
+        Excess(f"processor {what}, the latest followed", "", (following,), (), aim=15, unit="%", size=size),
+        Excess(f"processor {what}, another read", "", (reading,), (), aim=15, unit="%", size=size),
+        Excess(f"a key answered {what}", "", tuple(keys), (), aim=50, share=0.95, size=size),
     ]
 
 
@@ -98,8 +98,8 @@ def measure_idling(home: Path, store: MadeStore, seconds: float) -> list[Compari
         before = empty.cpu_seconds
         ours = _processor_share(screen, seconds)
         reference = (empty.cpu_seconds - before) / seconds
-    what = f"processor while nothing happens, {store.size:,} instances"
-    return [Excess(what, "an empty Textual application", (ours,), (reference,), aim=0.3, unit="%")]
+    what, empty_name = "processor while nothing happens", "an empty Textual application"
+    return [Excess(what, empty_name, (ours,), (reference,), aim=0.3, unit="%", size=store.size)]
 
 
 def _processor_share(screen: Watched, seconds: float) -> float:

@@ -29,5 +29,5 @@ def measure_memory(home: Path, store: MadeStore) -> list[Comparison]:
         screen.wait_for(f"{store.size:,} instances")
         screen.settle()
         ours = screen.megabytes
-    what = f"memory, {store.size:,} instances"
-    return [Excess(what, "an empty Textual application", (ours,), (reference,), aim=_AIMS.get(store.size), unit="MB")]
+    aim, empty_name = _AIMS.get(store.size), "an empty Textual application"
+    return [Excess("memory", empty_name, (ours,), (reference,), aim=aim, unit="MB", size=store.size)]

@@ -29,11 +29,11 @@ def compare_starts(home: Path, stores: Sequence[MadeStore], runs: int) -> list[C
     """
     found: list[Comparison] = []
     for store in stores:
-        size, row = f"{store.size:,} instances", store.latest[0].feature_id
+        row = store.latest[0].feature_id
         with watched(home, store.directory) as screen:
             # From now on its summaries are kept.
-            screen.wait_for(size)
-            screen.rest()
+            screen.wait_for(f"{store.size:,} instances")
+            screen.settle()
         cases = {
             "first": partial(_time_start, home, store.directory, "looking"),
             "rows": partial(_time_start, home, store.directory, row),
@@ -42,9 +42,9 @@ def compare_starts(home: Path, stores: Sequence[MadeStore], runs: int) -> list[C
         }
         taken, aim = interleave(cases, runs), _AIMS.get(store.size)
         found += [
-            Comparison(f"first paint, {size}", _NAME, taken["first"], taken["empty"], aim=1.3),
-            Excess(f"first page of rows, {size}, opened before", _NAME, taken["rows"], taken["empty"], aim=aim),
-            Excess(f"first page of rows, {size}, never opened", _NAME, taken["new"], taken["empty"], aim=aim),
+            Comparison("first paint", _NAME, taken["first"], taken["empty"], aim=1.3, size=store.size),
+            Excess("first rows, store opened before", _NAME, taken["rows"], taken["empty"], aim=aim, size=store.size),
+            Excess("first rows, store never opened", _NAME, taken["new"], taken["empty"], aim=aim, size=store.size),
         ]
     return found
 
