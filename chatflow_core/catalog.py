@@ -28,9 +28,11 @@ _log = logging.getLogger(__name__)
 # How often it is asked whether the store changed without an event telling so.
 _CHECK_SECONDS = 1.0
 
-# Everything is looked at again this long after the last time, even if nothing seems to have changed:
-# a file written in place does not change its directory.
+# Everything is looked at again this long after the last time, even if nothing seems to have changed: a file written in
+# place does not change its directory. Such a write is told as an event; so this is for what should not happen, and
+# takes no more than this share of the time.
 _FULL_CHECK_SECONDS = 30.0
+_FULL_CHECK_SHARE = 0.001
 
 # While the store keeps changing, a full check takes at most this share of the time, and comes this often at most:
 # it holds up what is told of changes, so that it waits a moment longer while there are some. Not much longer: after a
@@ -211,7 +213,8 @@ class Catalog:
         if elapsed < max(least, self._scan_seconds / _CHECK_SHARE):
             return False
         hint = self._store.change_hint()
-        return elapsed >= _FULL_CHECK_SECONDS or hint is None or hint != self._hint
+        is_overdue = elapsed >= max(_FULL_CHECK_SECONDS, self._scan_seconds / _FULL_CHECK_SHARE)
+        return is_overdue or hint is None or hint != self._hint
 
     def _refresh(self, ids: Iterable[str]) -> None:
         found, gone = [], []
