@@ -10,7 +10,7 @@ import select
 import shutil
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pexpect
@@ -96,8 +96,11 @@ class Watched:
     @property
     def cpu_seconds(self) -> float:
         """What all threads of the program have used of the processor."""
-        tasks = Path(f"/proc/{self.process.pid}/task")
-        return sum(int((task / "schedstat").read_text().split()[0]) for task in tasks.iterdir()) / 1e9
+        taken = 0
+        for task in Path(f"/proc/{self.process.pid}/task").iterdir():
+            with suppress(FileNotFoundError, ProcessLookupError):  # a thread that has just ended
+                taken += int((task / "schedstat").read_text().split()[0])
+        return taken / 1e9
 
     @property
     def megabytes(self) -> float:
