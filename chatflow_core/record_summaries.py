@@ -77,7 +77,8 @@ class RecordSummaries:
             cache: Keeps summaries from one start to the next.
         """
         self._cache = cache
-        self._recalled: Iterator[list[StampedSummary]] = iter(()) if cache is None else cache.recall()
+        # For the first scan; another thread's, at the same time, does without.
+        self._to_recall = [] if cache is None else [cache.recall()]
         self._directory = str(layout.instances_dir)
         self._decode = decode
         self._named = NamedPhases(layout)
@@ -122,7 +123,11 @@ class RecordSummaries:
         Raises:
             StorageError: The directory cannot be read.
         """
-        if former := self._recall(next(self._recalled, []))[:_FIRST_BATCH]:
+        try:
+            recalled = self._to_recall.pop()
+        except IndexError:
+            recalled = iter(())
+        if former := self._recall(next(recalled, []))[:_FIRST_BATCH]:
             yield [summary for summary in self.of_each(former) if summary is not None]
         now_ns, reads = time.time_ns(), self._reads
         found, directories = self._list()
@@ -146,7 +151,7 @@ class RecordSummaries:
             yield batch
             start, size = start + size, _BATCH
             # Not before the first screenful is there.
-            for piece in self._recalled if start < len(found) else ():
+            for piece in recalled if start < len(found) else ():
                 self._recall(piece)
         if self._cache is not None and self._reads - reads >= _WORTH_KEEPING:
             # Other threads enter what they read meanwhile.

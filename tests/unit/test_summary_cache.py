@@ -95,6 +95,26 @@ def test_a_screenful_is_there_before_the_store_is_listed_and_is_as_it_is_now(
     assert next(each for each in first if each.instance_id == changed).status == "running"
 
 
+def test_two_threads_that_list_at_once_find_the_same(
+    filled: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "summaries"
+    monkeypatch.setattr(summary_cache, "_CHUNK", 50)
+    true = listed(filled, file)
+    store = FileStateStore(filled, create=False, summaries_file=file)
+    checksum, other = zlib.crc32, list[InstanceSummary]()
+
+    def list_meanwhile(piece: bytes) -> int:
+        if not other:
+            other.extend(summary for batch in store.scan() for summary in batch)
+        return checksum(piece)
+
+    monkeypatch.setattr(zlib, "crc32", list_meanwhile)
+
+    assert {summary.instance_id: summary for batch in store.scan() for summary in batch} == true
+    assert {summary.instance_id: summary for summary in other} == true
+
+
 def test_nothing_of_it_lies_in_the_store(filled: Path, tmp_path: Path) -> None:
     before = tree(filled)
     listed(filled, tmp_path / "cache" / "summaries")
