@@ -87,12 +87,13 @@ class Sort:
 
     def arranged(self, rows: Iterable[InstanceSummary], dormant_before: float = -math.inf) -> list[InstanceSummary]:
         """Sort instances by their `place`, but in stages by one plain value each: five times as fast."""
-        rows = sorted(rows, key=_updated_at, reverse=True)
-        moments = list(map(_updated_at, rows))
-        if not all(map(gt, moments, moments[1:])):
-            # Some are of the same moment, or of one that is not known.
-            rows.sort(key=attrgetter("instance_id"))
-            rows.sort(key=_recency)
+        rows = list(rows)
+        if not _are_latest_first(rows):
+            rows.sort(key=_updated_at, reverse=True)
+            if not _are_latest_first(rows):
+                # Some are of the same moment, or of one that is not known.
+                rows.sort(key=attrgetter("instance_id"))
+                rows.sort(key=_recency)
         if self.column in _TEXTS:
             rows.sort(key=_TEXTS[self.column], reverse=self.descending)
         elif self.column == "need":
@@ -122,6 +123,11 @@ def first_sort(column: SortColumn) -> Sort:
 
 
 _updated_at: Callable[[InstanceSummary], float] = attrgetter("updated_at")
+
+
+def _are_latest_first(rows: list[InstanceSummary]) -> bool:
+    moments = list(map(_updated_at, rows))
+    return all(map(gt, moments, moments[1:]))
 
 
 def _recency(row: InstanceSummary) -> float:

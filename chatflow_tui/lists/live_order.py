@@ -199,8 +199,9 @@ class LiveOrder:
 
     def _arrange_end(self, rows: list[InstanceSummary]) -> None:
         """Put instances where they belong; all before the first of them is left as it is."""
+        rows = self.sort.arranged(rows, self._dormant_before)
+        first = rows[0].instance_id
         self._placed.update((row.instance_id, row) for row in rows)
-        first = self.sort.arranged(rows, self._dormant_before)[0].instance_id
         start = bisect_left(self.order, self._place_of(first), key=self._place_of)
         rows.extend(self._placed[instance_id] for instance_id in self.order[start:])
         self.order[start:] = [row.instance_id for row in self.sort.arranged(rows, self._dormant_before)]
