@@ -285,7 +285,13 @@ class _OverflowHandler(logging.Handler):
                 subscription.notice(None)
 
 
+def _is_news(record: logging.LogRecord) -> bool:
+    # A thread of a watch that has just been ended finds nothing to ask any more, and watchdog calls that an error.
+    return "called when the thread is inactive" not in record.getMessage()
+
+
 logging.getLogger("watchdog.observers.inotify_c").addHandler(_OverflowHandler())
+logging.getLogger("watchdog.observers.inotify").addFilter(_is_news)
 
 
 def _close_inherited_subscriptions() -> None:

@@ -136,6 +136,13 @@ def test_lost_events_are_made_good_by_looking_at_everything(store: FileStateStor
     wait_until_sync(lambda: calls.rescans > before)
 
 
+def test_what_watchdog_says_of_a_watch_that_was_ended_is_told_to_nobody(caplog: pytest.LogCaptureFixture) -> None:
+    log = logging.getLogger("watchdog.observers.inotify")
+    log.error("InotifyEmitter.queue_events() called when the thread is inactive")
+    log.error("something else")
+    assert caplog.messages == ["something else"]
+
+
 def test_a_directory_that_is_not_there_yet_is_waited_for(
     base: Path, seed: SeedStore, watch: Watch, calls: Calls
 ) -> None:

@@ -39,13 +39,13 @@ def _parts(home: Path, directory: Path, stores: tuple[MadeStore, ...], *, quick:
     yield partial(compare_starts, home, stores, 1 if quick else 7)
     for store in stores:
         yield partial(measure_loading, home, store, 1 if quick else 5)
-        yield partial(measure_memory, home, store)
+        yield partial(measure_memory, home, store, runs)
         yield partial(measure_lists, home, store, runs)
     # Before anything changes: what changed a moment ago shows its age in seconds.
     yield partial(measure_idling, home, middle, 6 * seconds)
     for store in stores:
         yield partial(measure_latency, home, store, 2 if quick else 30)
-        yield partial(measure_changes, home, store, seconds / 2)
+        yield partial(measure_changes, home, store, seconds)
     for megabytes in (1,) if quick else (1, 50):
         yield partial(measure_texts, home, directory / f"{megabytes} MB", megabytes, runs)
     yield partial(compare_whole_screen, directory / "whole screen", runs)
