@@ -28,11 +28,12 @@ _log = logging.getLogger(__name__)
 # How often it is asked whether the store changed without an event telling so.
 _CHECK_SECONDS = 1.0
 
-# Everything is looked at again this long after the last time, even if nothing seems to have changed: a file written in
-# place does not change its directory. Such a write is told as an event; so this is for what should not happen, and
-# takes no more than this share of the time.
-_FULL_CHECK_SECONDS = 30.0
+# Everything is looked at again even if nothing seems to have changed: a file written in place does not change its
+# directory, and not every file that a summary depends on is watched. It takes a small share of the time, as long as
+# nobody waits for minutes.
 _FULL_CHECK_SHARE = 0.001
+_LEAST_SECONDS_BETWEEN_FULL_CHECKS = 30.0
+_MOST_SECONDS_BETWEEN_FULL_CHECKS = 120.0
 
 # While the store keeps changing, a full check takes at most this share of the time, and comes this often at most:
 # it holds up what is told of changes, so that it waits a moment longer while there are some. Not much longer: after a
@@ -213,8 +214,8 @@ class Catalog:
         if elapsed < max(least, self._scan_seconds / _CHECK_SHARE):
             return False
         hint = self._store.change_hint()
-        is_overdue = elapsed >= max(_FULL_CHECK_SECONDS, self._scan_seconds / _FULL_CHECK_SHARE)
-        return is_overdue or hint is None or hint != self._hint
+        due = max(_LEAST_SECONDS_BETWEEN_FULL_CHECKS, self._scan_seconds / _FULL_CHECK_SHARE)
+        return elapsed >= min(due, _MOST_SECONDS_BETWEEN_FULL_CHECKS) or hint is None or hint != self._hint
 
     def _refresh(self, ids: Iterable[str]) -> None:
         found, gone = [], []
@@ -231,6 +232,9 @@ class Catalog:
         # Taken before the scan: a change during it makes the next hint differ.
         hint = self._store.change_hint()
         seen: set[str] = set()
+        if is_loading and (former := self._store.recall()):
+            # To list a hundred thousand takes a while. They come again in their order, or are found to be gone.
+            self._apply(former, (), touched=frozenset(), is_loading=True)
         try:
             for batch in self._store.scan():
                 seen.update(summary.instance_id for summary in batch)

@@ -208,6 +208,10 @@ class FileStateStore(IWorkflowStateStore):
         """Summarize a record, reading it only if it changed; None if there is none."""
         return self._records.summary(instance_id)
 
+    def recall(self) -> list[InstanceSummary]:
+        """Summarize, as they are now, a screenful of those that had changed last when summaries were kept."""
+        return self._records.recall()
+
     def scan(self) -> Iterator[list[InstanceSummary]]:
         """Summarize all records, the last changed first, reading only those that changed.
 

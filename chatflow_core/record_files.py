@@ -155,6 +155,10 @@ class RecordFiles:
         """Summarize records as `summary` does, in the order of the ids."""
         return self._summaries.of_each(instance_ids)
 
+    def recall(self) -> list[InstanceSummary]:
+        """Summarize, as they are now, a screenful of those that had changed last when summaries were kept."""
+        return self._summaries.recall()
+
     def scan(self) -> Iterator[list[InstanceSummary]]:
         """Summarize all records, the last changed first, reading those that changed.
 

@@ -77,7 +77,7 @@ class RecordSummaries:
             cache: Keeps summaries from one start to the next.
         """
         self._cache = cache
-        # For the first scan; another thread's, at the same time, does without.
+        # For one scan; another thread's, at the same time, does without.
         self._to_recall = [] if cache is None else [cache.recall()]
         self._directory = str(layout.instances_dir)
         self._decode = decode
@@ -116,19 +116,13 @@ class RecordSummaries:
         """Summarize all records, the last changed first, reading those that changed.
 
         Yields:
-            Batches: a screenful first, then some thousands at a time. Before all others a screenful of those that
-            had changed last when summaries were kept, if some were: to list a hundred thousand takes a while. They come
-            again in their order.
+            Batches: a screenful first, then some thousands at a time.
 
         Raises:
             StorageError: The directory cannot be read.
         """
-        try:
-            recalled = self._to_recall.pop()
-        except IndexError:
-            recalled = iter(())
-        if former := self._recall(next(recalled, []))[:_FIRST_BATCH]:
-            yield [summary for summary in self.of_each(former) if summary is not None]
+        recalled = self._take_recalled()
+        self._enter(next(recalled, []))  # those that had changed last; the others when the first screenful is there
         now_ns, reads = time.time_ns(), self._reads
         found, directories = self._list()
         found.sort(key=itemgetter(0), reverse=True)
@@ -150,20 +144,34 @@ class RecordSummaries:
                     batch.append(summary)
             yield batch
             start, size = start + size, _BATCH
-            # Not before the first screenful is there.
             for piece in recalled if start < len(found) else ():
-                self._recall(piece)
+                self._enter(piece)
         if self._cache is not None and self._reads - reads >= _WORTH_KEEPING:
             # Other threads enter what they read meanwhile.
             kept = filter(_may_be_kept, list(self._known.values()))
             self._cache.keep(sorted(kept, key=attrgetter("stamp.mtime_ns"), reverse=True))
 
-    def _recall(self, piece: list[StampedSummary]) -> list[str]:
-        """Take in what was kept, where nothing is known by now; give the ids, in order."""
-        ids = [known.summary.instance_id for known in piece]
-        for instance_id, known in zip(ids, piece, strict=True):
-            self._known.setdefault(instance_id, known)
-        return ids
+    def recall(self) -> list[InstanceSummary]:
+        """Summarize, as they are now, a screenful of those that had changed last when summaries were kept.
+
+        Empty if none were, and once a scan has begun. What cannot be read is left out: the scan says why.
+        """
+        recalled = self._take_recalled()
+        former = next(recalled, [])
+        self._enter(former)
+        self._to_recall.append(recalled)
+        ids = [known.summary.instance_id for known in former[:_FIRST_BATCH]]
+        return [summary for summary in self.of_each(ids) if summary is not None and summary.problem is None]
+
+    def _take_recalled(self) -> Iterator[list[StampedSummary]]:
+        try:
+            return self._to_recall.pop()
+        except IndexError:
+            return iter(())
+
+    def _enter(self, piece: list[StampedSummary]) -> None:
+        for known in piece:
+            self._known.setdefault(known.summary.instance_id, known)
 
     def _list(self) -> tuple[list[_Listed], set[str]]:
         found: list[_Listed] = []

@@ -135,6 +135,10 @@ class IWorkflowStateStore(ABC):
         """Summarize all instances, in batches, the last changed first."""
         self._missing("scan", "listing instances")
 
+    def recall(self) -> list[InstanceSummary]:
+        """Give, as they are now, a screenful of instances before any scan, if some are known from the last time."""
+        return []
+
     def change_hint(self) -> Hashable | None:
         """Give a cheap value that differs once an instance was added, saved or removed; None if there is none."""
         return None

@@ -171,8 +171,7 @@ class FileSubscription:
     def _check(self) -> None:
         """Mend what events cannot tell: another directory at the path, dead emitters, a new focus, a former refusal."""
         if self._refused_at is not None and time.monotonic() - self._refused_at >= _ASKED_AGAIN_SECONDS:
-            self._reason = self._refused_at = None
-            self._disarm()
+            self._ask_again()
         alive = self._observer is None or all(emitter.is_alive() for emitter in self._observer.emitters)
         if not alive or self._watched != _identity(self._layout.instances_dir):
             was_watched = self._watched
@@ -194,11 +193,24 @@ class FileSubscription:
         if observer is not None:
             self._observer, self._watched = observer, identity
 
+    def _ask_again(self) -> None:
+        """Watch as the system tells of events, if it does by now; else go on looking from time to time."""
+        self._refused_at = time.monotonic()
+        observer: BaseObserver = Observer()
+        directory, former = self._layout.instances_dir, self._observer
+        try:
+            self._begin(observer, directory)
+        except OSError:
+            return
+        self._reason = self._refused_at = None
+        self._observer, self._focus_watch, self._focus_seen = observer, None, None
+        self._end(former)
+        self.notice(None)
+
     def _start(self, directory: Path, *, polling: bool) -> BaseObserver | None:
         observer: BaseObserver = PollingObserver(timeout=_POLLING_SECONDS) if polling else Observer()
         try:
-            observer.schedule(_Handler(self), os.path.realpath(directory), event_filter=_EVENTS)
-            observer.start()
+            self._begin(observer, directory)
         except FileNotFoundError:
             return None  # it went between the look and the watch: looked for again at the next check
         except OSError as error:
@@ -212,6 +224,13 @@ class FileSubscription:
     def _disarm(self) -> None:
         observer, self._observer = self._observer, None
         self._watched = self._focus_watch = self._focus_seen = None
+        self._end(observer)
+
+    def _begin(self, observer: BaseObserver, directory: Path) -> None:
+        observer.schedule(_Handler(self), os.path.realpath(directory), event_filter=_EVENTS)
+        observer.start()
+
+    def _end(self, observer: BaseObserver | None) -> None:
         if observer is not None:
             observer.unschedule_all()
             observer.stop()

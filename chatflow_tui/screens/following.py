@@ -224,7 +224,7 @@ class Following(TextScreen[None]):
             timeline.show((), None, self._clock())
             timeline.border_title, timeline.border_subtitle = Content(Panels.TITLES["timeline"]), Content("")
             self.panels.texts.show(None)
-        elif event.by_hand:
+        elif event.by_hand or self.panels.instances.is_read:
             self._followed.act_now()
         else:
             self._followed.ask()
@@ -329,7 +329,9 @@ class Following(TextScreen[None]):
 
     def _explain_timeline(self) -> None:
         """Say below the timeline what its marks mean, and what is wrong with the instance."""
-        row = self._row() if self._shown is not None else None
+        # Not what the cursor is on: that may be another one by now.
+        shown = self._shown
+        row = None if shown is None else self.panels.instances.get_row(shown.selection.instance_id)
         words = timeline_subtitle(row, self.panels.timeline.legend, self._lost)
         _say(self.panels.timeline, "border_subtitle", words)
 

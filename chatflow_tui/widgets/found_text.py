@@ -71,7 +71,6 @@ class FoundText(TextCanvas, can_focus=True, inherit_bindings=False):
         self._searched: str | None = None  # the text the hits are those of
         self._searching = False
         self._goal: int | None = None  # go to the first hit from this offset on, once they are known
-        self._steps_ahead = 0  # how many hits further, pressed before they were known
         self._awaited: tuple[Hashable, int] | None = None  # key and line of a text that is yet to be shown
         # Meant to be set on an instance too, as its documentation says.
         self.vertical_scrollbar.renderer = ticked_renderer(self._ticks)  # type: ignore[misc]
@@ -150,7 +149,7 @@ class FoundText(TextCanvas, can_focus=True, inherit_bindings=False):
         """
         self._pattern = plain_name(pattern)
         self._searched, self._hits, self._current = None, Hits(self._pattern), None
-        self._goal, self._awaited, self._steps_ahead = None, None, 0
+        self._goal, self._awaited = None, None
         if line is not None and (self._document is None or key not in (None, self._document.wanted.key)):
             self._awaited = (key, line)
         elif self._document is not None:
@@ -190,7 +189,6 @@ class FoundText(TextCanvas, can_focus=True, inherit_bindings=False):
             Whether there is one, or may be.
         """
         if self._document is None or self.is_searching:
-            self._steps_ahead += step if self._pattern else 0
             return True
         if self._current is not None and self.visible_hit is not None:
             index = self._current + step
@@ -258,14 +256,10 @@ class FoundText(TextCanvas, can_focus=True, inherit_bindings=False):
         self._tell()
 
     def _go_to_goal(self) -> None:
-        if self.is_searching:
-            return
-        goal, steps = self._goal, self._steps_ahead
-        self._goal, self._steps_ahead = None, 0
-        if goal is not None and self._hits:
-            self._go_to((self._hits.at_or_after(goal) + steps) % len(self._hits))
-        elif steps:
-            self.step_hit(steps)
+        if self._goal is not None and not self.is_searching:
+            goal, self._goal = self._goal, None
+            if self._hits:
+                self._go_to(self._hits.at_or_after(goal) % len(self._hits))
 
     def _go_to(self, index: int) -> None:
         self._current = index

@@ -178,7 +178,12 @@ InstanceTable {
         is_live = self.is_live
         self._change(
             lambda: self._instances.apply(
-                changed, removed, live=is_live, pinned=self.cursor_key, is_loading=is_first_load
+                # What is loaded at first is no news that would have to wait: the row under the cursor holds still.
+                changed,
+                removed,
+                live=is_live or is_first_load,
+                pinned=self.cursor_key,
+                is_loading=is_first_load,
             ),
             to_top=is_live,
         )
@@ -221,7 +226,7 @@ InstanceTable {
 
     def set_sort(self, sort: Sort) -> None:
         """Sort by something else and show what was held back; at the top it stays at the top."""
-        self._change(lambda: self._instances.set_sort(sort), to_top=self.is_live)
+        self._change(lambda: self._instances.set_sort(sort), to_top=self.is_live, by_hand=True)
         self.refresh_header()
 
     def action_sort_again(self) -> None:
@@ -230,7 +235,7 @@ InstanceTable {
 
     def action_cursor_first(self) -> None:
         """Go to the top, sort, and follow what stands first from now on."""
-        self._change(self._instances.sort_again, to_top=True)
+        self._change(self._instances.sort_again, to_top=True, by_hand=True)
 
     def tick(self, now: float) -> None:
         """Let time pass: repaint the lines whose age has changed, end the glow of others.
@@ -256,9 +261,9 @@ InstanceTable {
         if self._instances.lingering not in (None, self.cursor_key):
             self._change(self._instances.release)
 
-    def _change(self, change: Callable[[], None], *, to_top: bool = False) -> None:
+    def _change(self, change: Callable[[], None], *, to_top: bool = False, by_hand: bool = False) -> None:
         lingering = self._instances.lingering
-        with self.holding_still(to_top=to_top):
+        with self.holding_still(to_top=to_top, by_hand=by_hand):
             change()
             self._order = self._instances.order
         self.refresh_rows(key for key in (lingering, self._instances.lingering) if key is not None)

@@ -205,11 +205,12 @@ class LineList(LinePane, Generic[Row], can_focus=True, inherit_bindings=False):
     # Holding still
 
     @contextmanager
-    def holding_still(self, *, to_top: bool = False) -> Iterator[None]:
+    def holding_still(self, *, to_top: bool = False, by_hand: bool = False) -> Iterator[None]:
         """Change `_rows` and `_order` at will inside; then cursor and view are restored, differences painted.
 
         Args:
             to_top: Whether cursor and view go to the first row instead.
+            by_hand: Whether the reader asked for the change.
         """
         before, seen, was_empty = self._view(), self._seen(), not self._order
         yield
@@ -229,7 +230,7 @@ class LineList(LinePane, Generic[Row], can_focus=True, inherit_bindings=False):
         if was_empty != (not self._order) and self._when_empty:
             # The words that stand in the place of rows may take more lines than the rows do.
             self.refresh()
-        self._announce(before.cursor_key, by_hand=False)
+        self._announce(before.cursor_key, by_hand=by_hand)
 
     def _whole_size(self) -> Size:
         return Size(0, self.HEADER_LINES + len(self._order) + self.footer_lines)

@@ -40,6 +40,7 @@ def test_what_follows_the_enter_that_ends_typing_is_not_typed(base: Path, engine
         shown.wait_for("feature-0")
         shown.send("/feature-2\r/feature\rj\r")
         shown.wait_for("/feature · 3 shown")
+        shown.wait_for("4 Prompt · analyse · feature-1")
         shown.send("4/word\rn")
         shown.wait_for("2/3")
         shown.send("/answer\r/word\rnnN5")

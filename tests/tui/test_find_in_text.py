@@ -151,20 +151,6 @@ async def test_a_huge_text_is_searched_in_a_thread(monkeypatch: pytest.MonkeyPat
         await wait_until(pilot, lambda: bar_words(app) == "1/1" and ("line 99", True) in marked(app.view))
 
 
-async def test_a_step_before_the_text_is_there_is_taken_once_it_is() -> None:
-    text = ("x\n" * 400_000 + "needle\n") * 3
-    async with PaneHost().run_test(size=(50, 12)) as pilot:
-        app = pilot.app
-        assert isinstance(app, PaneHost)
-        await wait_until(pilot, lambda: app.view.size.width)
-        app.pane.show(text, KEY)
-        assert app.view.is_laying_out
-        app.pane.find("needle")
-        app.view.find("needle", start=0)
-        app.view.step_hit(1)
-        await wait_until(pilot, lambda: bar_words(app) == "2/3")
-
-
 async def test_lines_are_numbered_once_and_copied_without() -> None:
     async with PaneHost().run_test(size=(30, 6)) as pilot:
         app = await show(pilot, "alpha " * 8 + "\nbeta")

@@ -68,6 +68,22 @@ async def test_going_to_the_top_follows_the_newest_again() -> None:
         assert app.table.held_back == 0
 
 
+async def test_what_is_loaded_at_first_goes_to_its_place_around_the_row_under_the_cursor() -> None:
+    app = TableHost([])
+    async with app.run_test(size=(80, 12)) as pilot:
+        app.table.apply(twenty(), is_first_load=True)
+        await pilot.press("j", "j")
+        line = app.table.cursor_index - app.table.scroll_offset.y
+        app.table.apply([instance(99, seconds_ago=0), instance(50, seconds_ago=500)], is_first_load=True)
+        app.table.apply(())
+        await pilot.pause()
+        assert app.table.cursor_key == instance(2).instance_id
+        assert app.table.cursor_index - app.table.scroll_offset.y == line
+        assert (app.table.row_count, app.table.held_back) == (22, 0)
+        await pilot.press("g")
+        assert shown(app.table)[:3] == [99, 0, 1]
+
+
 async def test_arriving_at_the_first_row_by_one_step_moves_nothing() -> None:
     app = TableHost(twenty())
     async with app.run_test(size=(80, 12)) as pilot:

@@ -88,11 +88,31 @@ def test_a_screenful_is_there_before_the_store_is_listed_and_is_as_it_is_now(
 
     monkeypatch.setattr(os, "scandir", note)
 
-    first = next(FileStateStore(filled, create=False, summaries_file=file).scan())
+    store = FileStateStore(filled, create=False, summaries_file=file)
+    first = store.recall()
 
     assert scans == []
     assert [summary.instance_id for summary in first] == [each for each in former[:200] if each != gone]
     assert next(each for each in first if each.instance_id == changed).status == "running"
+    assert store.recall() == []
+    assert len([summary for batch in store.scan() for summary in batch]) == len(former) - 1
+
+
+def test_what_cannot_be_read_now_is_not_recalled(filled: Path, tmp_path: Path) -> None:
+    file = tmp_path / "summaries"
+    former = list(listed(filled, file))
+    broken = filled / "instances" / f"{former[0]}.json"
+    broken.write_text("{")
+    store = FileStateStore(filled, create=False, summaries_file=file)
+    assert [summary.instance_id for summary in store.recall()] == former[1:200]
+    assert {summary.instance_id: summary for batch in store.scan() for summary in batch} == listed(filled, None)
+
+
+def test_a_listing_of_a_store_that_was_opened_before_has_each_instance_once(filled: Path, tmp_path: Path) -> None:
+    file = tmp_path / "summaries"
+    true = listed(filled, file)
+    engine = WorkflowEngine(state_store=FileStateStore(filled, create=False, summaries_file=file))
+    assert sorted(summary.instance_id for summary in engine.list_instances()) == sorted(true)
 
 
 def test_two_threads_that_list_at_once_find_the_same(
