@@ -2,7 +2,8 @@
 
 One thread owns the reading: it loads everything once, in batches, re-reads
 what the watch names, and from time to time checks the whole store, so that
-even a lost event is put right within seconds. Summaries are immutable; what
+even a lost event is put right within seconds; a file that was written in place
+where nothing is watched, within two minutes. Summaries are immutable; what
 changed is told in one call per burst.
 """
 
@@ -41,10 +42,6 @@ _MOST_SECONDS_BETWEEN_FULL_CHECKS = 120.0
 _CHECK_SHARE = 0.05
 _LEAST_SECONDS_BETWEEN_CHECKS = 1.0
 _LEAST_SECONDS_BETWEEN_CHECKS_OF_BUSY_STORES = 2.0
-
-# The first change is told at once; what follows within this time is told together. Nobody reads faster, and a screen
-# that is painted for each of 200 changes a second takes half a processor.
-_SECONDS_BETWEEN_CHANGES = 0.1
 
 # A file system that hangs must not keep whoever closes the catalog.
 _MOST_SECONDS_TO_CLOSE = 1.0
@@ -181,8 +178,6 @@ class Catalog:
                 self._wake.clear()
                 if not self._is_closed:
                     self._follow(is_busy=is_busy)
-                    if is_busy:
-                        self._pause.wait(_SECONDS_BETWEEN_CHANGES)
         finally:
             if self._subscription is not None:
                 self._subscription.close()

@@ -21,11 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from chatflow_core.artifacts import ArtifactFiles
-from chatflow_core.atomic_files import (
-    is_there,
-    make_directory,
-    replace_file,
-)
+from chatflow_core.atomic_files import is_there, make_directory, replace_file
 from chatflow_core.errors import ReadOnlyRecordError
 from chatflow_core.feature_index import FeatureIndex
 from chatflow_core.file_stamps import directory_stamp

@@ -166,7 +166,8 @@ InstanceTable {
         Args:
             changed: Instances that are new or have changed.
             removed: Ids of instances that no longer exist.
-            is_first_load: Whether they are part of the first load of the store, and so no news: they do not glow.
+            is_first_load: Whether they are part of the first load of the store, and so no news: they neither glow nor
+                wait.
         """
         changed, removed = list(changed), list(removed)
         self._now = self._clock()
