@@ -12,7 +12,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.content import Content
-from textual.widgets import Button, Input, Label, Static
+from textual.widgets import Button, Input
 
 from chatflow_core import CatalogChange, InvalidValueError, WorkflowEngine
 from chatflow_core.models import TextKind
@@ -23,6 +23,7 @@ from chatflow_tui.store_errors import STORE_ERRORS
 from chatflow_tui.terminal.clipboard import read_clipboard
 from chatflow_tui.terminal.external_programs import edit_text
 from chatflow_tui.texts.plain_text import plain_name
+from chatflow_tui.widgets.painted_static import PaintedStatic
 
 _NOTHING_YET = "Paste the text here, as you paste into this terminal."
 
@@ -94,7 +95,7 @@ class RecordDialog(StepDialog):
             yield Button(Content("File (f)"), id="from-file", compact=True)
             yield Button(Content("$EDITOR (e)"), id="editor", compact=True)
         yield Input(id="file", placeholder="a file to read the text from; enter reads it")
-        yield Static(_NOTHING_YET, id="preview", classes="-empty", markup=False)
+        yield PaintedStatic(_NOTHING_YET, id="preview", classes="-empty", markup=False)
 
     def focus_first(self) -> None:
         """Begin with where the text comes from."""
@@ -114,7 +115,7 @@ class RecordDialog(StepDialog):
         for kind, remark in (("response", ""), ("prompt", ", which is missing (k)")):
             mark = "●" if self._kind == kind else "○"
             self.query_one(f"#as-{kind}", Button).label = Content(f"{mark} the {kind}{remark}")
-        self.query_one("#writes", Label).update("\n".join(map(plain_name, plan.lines(self._kind))))
+        self.query_one("#writes", PaintedStatic).update("\n".join(map(plain_name, plan.lines(self._kind))))
 
     def take_change(self, change: CatalogChange) -> None:
         """Ask again if the instance, or its texts, are no longer as the plan found them."""
@@ -240,7 +241,7 @@ class RecordDialog(StepDialog):
             return  # what is being written is what was shown
         self._disarm()
         self._taken = taken
-        preview = self.query_one("#preview", Static)
+        preview = self.query_one("#preview", PaintedStatic)
         preview.remove_class("-empty")
         preview.update(taken.head)
         preview.border_title = Content(plain_name(taken.facts))
@@ -248,7 +249,7 @@ class RecordDialog(StepDialog):
         self.call_after_refresh(self._fit)
         self.set_focus(self.query_one("#confirm"))
         # Nothing counts as an answer before it has been painted.
-        self.call_after_refresh(self._arm)
+        self._arm_once_painted(preview)
 
     @property
     def _record_plan(self) -> RecordPlan:

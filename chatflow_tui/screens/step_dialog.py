@@ -20,6 +20,7 @@ from chatflow_tui.acting.steps import Done, StepPlan, refusal
 from chatflow_tui.screens.closing import Dialog
 from chatflow_tui.store_errors import STORE_ERRORS
 from chatflow_tui.texts.plain_text import plain_name
+from chatflow_tui.widgets.painted_static import PaintedStatic
 
 # After the dialog has changed under the reader's eyes, a key that was on its way is not a decision.
 _PAUSE_AFTER_CHANGE_SECONDS = 0.5
@@ -76,7 +77,7 @@ class StepDialog(Dialog[Done | None]):
             background: $surface;
         }
         & Label { width: 1fr; }
-        & #writes { text-style: bold; margin-bottom: 1; }
+        & #writes { width: 1fr; text-style: bold; margin-bottom: 1; }
         & #fields { height: auto; }
         & #notice { color: $text-warning; text-style: bold; height: auto; max-height: 4; display: none; }
         & #notice.-shown { display: block; }
@@ -103,6 +104,9 @@ class StepDialog(Dialog[Done | None]):
         self._is_armed = False
         self._is_busy = False
         self._is_refused = False
+        # Whether it is being found out if what is asked still holds, and whether it was confirmed meanwhile.
+        self._is_looking = False
+        self._is_answered = False
         # The draft that the reader was told would be dropped, once that could be read.
         self._droppable: object = None
         self._due_notice: str | None = None
@@ -159,7 +163,7 @@ class StepDialog(Dialog[Done | None]):
             box.border_title = Content(self.HEADING)
             box.border_subtitle = Content("tab moves · ctrl+s does it · esc cancels")
             yield Label(id="instance", markup=False)
-            yield Label(id="writes", markup=False)
+            yield PaintedStatic(id="writes", markup=False)
             with VerticalScroll(id="fields", can_focus=False):
                 yield from self.compose_fields()
             yield Label(id="notice", markup=False)
@@ -173,7 +177,7 @@ class StepDialog(Dialog[Done | None]):
         if self.first_notice is not None:
             self.show_notice(self.first_notice)
         self.focus_first()
-        self.call_after_refresh(self._arm)
+        self._arm_once_painted(self.query_one("#writes", PaintedStatic))
 
     def on_resize(self) -> None:
         """Leave room for what is asked and for the answers; the fields scroll between them."""
@@ -187,7 +191,7 @@ class StepDialog(Dialog[Done | None]):
         """Show which instance it is and what would be written."""
         plan = self._plan
         self.query_one("#instance", Label).update(f"{plain_name(plan.feature_id)} · {plain_name(plan.instance_id)}")
-        self.query_one("#writes", Label).update("\n".join(map(plain_name, plan.writes)))
+        self.query_one("#writes", PaintedStatic).update("\n".join(map(plain_name, plan.writes)))
 
     def take_change(self, change: CatalogChange) -> None:
         """Ask again if the instance is no longer as the plan found it."""
@@ -226,6 +230,9 @@ class StepDialog(Dialog[Done | None]):
         """Do the step, if an answer counts by now and it is not being done already."""
         if not self._is_armed or self._is_busy or self._is_refused:
             return
+        if self._is_looking:
+            self._is_answered = True
+            return
         self._is_busy = True
         self.set_focus(None)
         self._set_confirm(enabled=False)
@@ -261,7 +268,7 @@ class StepDialog(Dialog[Done | None]):
 
     def _plan_again(self, notice: str | None = None) -> None:
         # At once: the worker begins later, and a key may come first.
-        self._disarm()
+        self._is_looking = True
         self._due_notice = notice or self._due_notice
         # In its turn: not before the dialog stands, and not while it is taken away.
         self.call_later(self._replan)
@@ -276,14 +283,19 @@ class StepDialog(Dialog[Done | None]):
         except STORE_ERRORS as error:
             if self.is_dismissed:
                 return
+            self._is_looking = False
             before, why = self._due_notice or f"{_CHANGED}.", refusal(error)
             self._refuse(why if before == why else f"{before} {why}")
             return
         if self.is_dismissed:
             return
+        self._is_looking = False
         notice, former, self._plan = self._due_notice, self._plan, plan
         if notice is None and plan == former and not self._is_refused:
-            self._arm()  # it was told of a change that the plan had seen already
+            # It was told of a change that the plan had seen already: what was answered meanwhile still holds.
+            if self._is_answered:
+                self._is_answered = False
+                self.confirm()
             return
         self.show_plan()
         notice = notice or f"{_CHANGED}: now {plain_name(plan.phase)} ({plain_name(plan.status)})."
@@ -316,8 +328,13 @@ class StepDialog(Dialog[Done | None]):
     def _arm(self) -> None:
         self._is_armed = True
 
+    def _arm_once_painted(self, asked: PaintedStatic) -> None:
+        asked.once_painted(self._arm)
+        # It may be out of sight, where the terminal is small.
+        self.call_after_refresh(asked.tell_painted)
+
     def _disarm(self) -> None:
-        self._is_armed = False
+        self._is_armed = self._is_answered = False
         if self._pause is not None:
             self._pause.stop()
 
