@@ -18,7 +18,7 @@ _ON_WINDOWS = os.name == "nt"
 
 
 # Kept by the hundred thousand: the collector, which holds up every thread while it looks, need not look at them.
-class FileStamp(msgspec.Struct, frozen=True, gc=False, array_like=True):
+class FileStamp(msgspec.Struct, frozen=True, gc=False):
     """What tells one version of a file from the next without reading it.
 
     Attributes:

@@ -71,7 +71,9 @@ def summarize_bytes(
         phase_names = _phase_names(bytes(header.workflow_schema))
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return None
-    # Of thousands of instances most have the same few texts here, which need not be kept thousands of times.
+    # Of thousands of instances most have the same few texts here, which need not be kept thousands of times; nor need
+    # the id beside the one that was listed.
+    header.instance_id = instance_id
     header.feature_id = intern(header.feature_id)
     header.workflow_name = intern(header.workflow_name)
     header.current_phase = intern(header.current_phase)

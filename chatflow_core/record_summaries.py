@@ -49,7 +49,7 @@ _Beside: TypeAlias = tuple[FileStamp | None, FileStamp | None]
 _Listed: TypeAlias = tuple[int, str, FileStamp]
 
 
-class StampedSummary(msgspec.Struct, frozen=True, gc=False, array_like=True):
+class StampedSummary(msgspec.Struct, frozen=True, gc=False):
     """A summary, and the stamp of the file it was made from."""
 
     stamp: FileStamp

@@ -12,12 +12,14 @@ import zlib
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
+from sys import intern
 
 import msgspec
 
 from chatflow_core import __version__
 from chatflow_core.atomic_files import leftovers, make_directory, read_file, remove_leftover, replace_file
 from chatflow_core.errors import ChatFlowError
+from chatflow_core.file_stamps import FileStamp
 from chatflow_core.models import InstanceSummary
 from chatflow_core.record_summaries import StampedSummary
 
@@ -66,8 +68,8 @@ class SummaryCache:
             if zlib.crc32(piece) != checksum or not piece:
                 return
             try:
-                yield _decoder.decode(piece)
-            except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+                yield _decoder.decode(piece).rows()
+            except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, IndexError):
                 return
 
     def keep(self, summaries: Iterable[StampedSummary]) -> None:
@@ -75,7 +77,7 @@ class SummaryCache:
         pieces = [self._head]
         waiting = iter(summaries)
         while chunk := list(islice(waiting, _CHUNK)):
-            piece = _encoder.encode(chunk)
+            piece = _encoder.encode(_Columns.of(chunk))
             pieces += (len(piece).to_bytes(_LENGTH_BYTES), zlib.crc32(piece).to_bytes(_CHECKSUM_BYTES), piece)
         try:
             make_directory(self._path.parent, durable=False, top=self._path.parent)
@@ -88,5 +90,77 @@ class SummaryCache:
             _log.warning("Summaries cannot be kept for the next time: %s", error)
 
 
+class _Columns(msgspec.Struct, array_like=True):
+    """Summaries, field by field.
+
+    A text that many of them have is there once, and is one object again when it is read: row by row, a hundred
+    thousand summaries would be four hundred thousand texts more.
+    """
+
+    texts: list[str]
+    mtimes_ns: list[int]
+    sizes: list[int]
+    inodes: list[int]
+    instance_ids: list[str]
+    # Places in `texts`
+    feature_ids: list[int]
+    workflow_names: list[int]
+    statuses: list[int]
+    current_phases: list[int]
+    # As they are
+    phases_done: list[int]
+    phases_total: list[int | None]
+    created_at: list[float]
+    updated_at: list[float]
+    phases_started_at: list[float | None]
+    last_errors: list[str | None]
+
+    @classmethod
+    def of(cls, rows: list[StampedSummary]) -> _Columns:
+        """Take apart summaries that have neither a problem nor a reason not to be written."""
+        stamps, summaries = [row.stamp for row in rows], [row.summary for row in rows]
+        places: dict[str, int] = {}
+
+        def place(text: str) -> int:
+            return places.setdefault(text, len(places))
+
+        columns = (
+            [stamp.mtime_ns for stamp in stamps],
+            [stamp.size for stamp in stamps],
+            [stamp.inode for stamp in stamps],
+            [summary.instance_id for summary in summaries],
+            [place(summary.feature_id) for summary in summaries],
+            [place(summary.workflow_name) for summary in summaries],
+            [place(summary.status) for summary in summaries],
+            [place(summary.current_phase) for summary in summaries],
+            [summary.phases_done for summary in summaries],
+            [summary.phases_total for summary in summaries],
+            [summary.created_at for summary in summaries],
+            [summary.updated_at for summary in summaries],
+            [summary.phase_started_at for summary in summaries],
+            [summary.last_error for summary in summaries],
+        )
+        return cls(list(places), *columns)
+
+    def rows(self) -> list[StampedSummary]:
+        """Put them together again."""
+        text_at = list(map(intern, self.texts)).__getitem__
+        summaries = map(
+            InstanceSummary,
+            self.instance_ids,
+            map(text_at, self.feature_ids),
+            map(text_at, self.workflow_names),
+            map(text_at, self.statuses),
+            map(text_at, self.current_phases),
+            self.phases_done,
+            self.phases_total,
+            self.created_at,
+            self.updated_at,
+            self.phases_started_at,
+            self.last_errors,
+        )
+        return list(map(StampedSummary, map(FileStamp, self.mtimes_ns, self.sizes, self.inodes), summaries))
+
+
 _encoder = msgspec.msgpack.Encoder()
-_decoder = msgspec.msgpack.Decoder(list[StampedSummary])
+_decoder = msgspec.msgpack.Decoder(_Columns)

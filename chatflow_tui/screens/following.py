@@ -95,11 +95,13 @@ class Following(TextScreen[None]):
         self._frozen: FrozenChanges | None = None
         self._hit_to_show: HitList | None = None
         self._offered: tuple[bool, bool, str | None] | None = None
+        self._status_at_cursor: str | None = None
         self.panels = Panels(clock=clock, patience=self._settings.patience, id="panels")
         self.status_bar = StatusBar(place, read_only=read_only, id="status")
         self.filter_bar = FilterBar(self._leave_filter, id="filter")
         self.banner = FrozenBanner(id="frozen")
         self.hint = FirstHint()
+        self.key_bar = KeyBar()
 
     def compose(self) -> ComposeResult:
         """Place the panels above filter, status and footer."""
@@ -110,7 +112,7 @@ class Following(TextScreen[None]):
         yield self.filter_bar
         yield self.hint
         yield self.status_bar
-        yield KeyBar()
+        yield self.key_bar
 
     def _breakpoint_for(self, width: int) -> str:
         return max(least for least in self.HORIZONTAL_BREAKPOINTS if width >= least[0])[1]
@@ -241,6 +243,11 @@ class Following(TextScreen[None]):
         if self._offered != offered:
             self._offered = offered
             self.refresh_bindings()
+        row = self._row()
+        status = None if row is None else row.status
+        if self._status_at_cursor != status:
+            self._status_at_cursor = status
+            self.key_bar.refresh()  # which steps are possible
 
     def key_word(self, action: str) -> str | None:
         """Say whom `d` compares with if one is marked."""

@@ -17,7 +17,7 @@ from textual.screen import Screen
 from textual.visual import VisualType
 from textual.widget import Widget
 
-from chatflow_tui.keys.key_choices import is_for, panel_of
+from chatflow_tui.keys.key_choices import TellsWhyNot, is_for, panel_of
 from chatflow_tui.keys.key_words import NamesKeys
 
 # The way out and the way to all other keys are shown however narrow the screen is.
@@ -71,7 +71,7 @@ def fitting(keys: list[OfferedKey], width: int) -> list[OfferedKey]:
 
 
 class KeyBar(Widget, can_focus=False):
-    """Shows the keys that do something now; a click on one presses it."""
+    """Shows the keys that do something now, dim those that would say why not; a click on one presses it."""
 
     ALLOW_SELECT = False
 
@@ -127,10 +127,13 @@ class KeyBar(Widget, can_focus=False):
         """Render the line."""
         text, spans = "", []
         styles = {name: self.get_visual_style(name) for name in self.COMPONENT_CLASSES}
+        screen = self.screen
         for key in self.keys:
             start = len(text) + _GAP
             text += f"{' ' * _GAP}{key.label} {key.description}"
-            if key.is_enabled:
+            # Such a key still says why, if it is pressed.
+            is_refused = isinstance(screen, TellsWhyNot) and screen.why_not(key.action) is not None
+            if key.is_enabled and not is_refused:
                 spans.append(Span(start, start + len(key.label), styles["key-bar--key"]))
             else:
                 spans.append(Span(start, len(text), styles["key-bar--disabled"]))

@@ -11,10 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import chatflow_core
 from chatflow_core import FileStateStore, InstanceSummary, WorkflowEngine, record_summaries, summary_cache
+from chatflow_core.file_stamps import FileStamp
 from chatflow_core.layout import temporary_name
+from chatflow_core.record_summaries import StampedSummary
 from tests.files import SCHEMA, age, tree
 from tests.seed_store import SeedStore
 
@@ -69,6 +73,35 @@ def test_the_next_start_reads_nothing_and_finds_the_same(filled: Path, tmp_path:
 
     assert listed(filled, file) == first == listed(filled, None)
     assert len(read) == _SIZE  # that without the file reads them all
+
+
+_WORDS = st.sampled_from(["", "auth", "漢字", "a b"]) | st.text(st.characters(exclude_categories=["Cs"]), max_size=9)
+_TIMES = st.floats(allow_nan=False)
+_STAMPED = st.builds(
+    StampedSummary,
+    st.builds(FileStamp, st.integers(-(2**63), 2**63 - 1), st.integers(0, 2**40), st.integers(0, 2**64 - 1)),
+    st.builds(
+        InstanceSummary,
+        *[_WORDS] * 5,
+        st.integers(0, 99),
+        st.none() | st.integers(0, 99),
+        _TIMES,
+        _TIMES,
+        st.none() | _TIMES,
+        st.none() | _WORDS,
+    ),
+)
+
+
+@given(st.lists(_STAMPED, max_size=30), st.integers(1, 9))
+def test_whatever_is_kept_comes_back_as_it_was_and_in_its_order(
+    tmp_path_factory: pytest.TempPathFactory, kept: list[StampedSummary], chunk: int
+) -> None:
+    cache = summary_cache.SummaryCache(tmp_path_factory.getbasetemp() / "cache" / "summaries", "a store")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(summary_cache, "_CHUNK", chunk)
+        cache.keep(kept)
+    assert [stamped for piece in cache.recall() for stamped in piece] == kept
 
 
 def test_a_screenful_is_there_before_the_store_is_listed_and_is_as_it_is_now(
