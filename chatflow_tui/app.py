@@ -229,9 +229,6 @@ class ChatFlowApp(BriefNoticesApp, OrderedKeysApp):
             if isinstance(event, events.Key) and event.key == _QUIT_KEY:
                 await super().on_event(event)
         else:
-            if isinstance(event, events.InputEvent | events.Paste):
-                # Closed before it stands, a screen would come up empty and look for what is to be on it.
-                await self.screen._mounted_event.wait()
             await super().on_event(event)
 
     async def _resize(self, event: events.Resize) -> None:

@@ -16,6 +16,7 @@ from textual.binding import BindingType
 from chatflow_core import FeatureSummary, InstanceSummary
 from chatflow_tui import screens
 from chatflow_tui.instance.details import Selection
+from chatflow_tui.keys.ordered_keys import OPENING
 from chatflow_tui.lists.feature_tree import FeatureRow
 from chatflow_tui.lists.frozen_changes import FrozenChanges
 from chatflow_tui.lists.instance_sort import Sort
@@ -160,7 +161,7 @@ class Dashboard(Noticing, Recording, Taking, Explaining, Searching, Arranging):
         else:
             self.notify("No instance is marked any more", markup=False)
 
-    @work(exclusive=True, group="compare")
+    @work(exclusive=True, group=OPENING)
     async def action_compare(self) -> None:
         """Compare with the marked instance, the attempt before, or the phase before."""
         from chatflow_tui.texts.comparing import Comparison, read_pair  # noqa: PLC0415 - as `screens`: not before

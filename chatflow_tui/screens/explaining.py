@@ -13,6 +13,7 @@ from chatflow_core import InstanceSummary
 from chatflow_core.statistics import PhaseStatistics, StatisticsReader, usual_durations
 from chatflow_tui import screens
 from chatflow_tui.instance.details import Details
+from chatflow_tui.keys.ordered_keys import OPENING
 from chatflow_tui.messages import CatalogChanged, DetailsLoaded
 from chatflow_tui.screens.at_cursors import AtCursors
 from chatflow_tui.screens.searching import Searching
@@ -47,7 +48,7 @@ class Explaining(Searching, AtCursors):
         else:
             self._read_and_explain()
 
-    @work(exclusive=True, group="inspect")
+    @work(exclusive=True, group=OPENING)
     async def _read_and_explain(self) -> None:
         details = await self.details_at_cursors()
         if details is not None:

@@ -9,6 +9,7 @@ from textual import work
 from chatflow_tui import screens
 from chatflow_tui.acting.recording import plan_record
 from chatflow_tui.acting.steps import plan_advance, refusal
+from chatflow_tui.keys.ordered_keys import OPENING
 from chatflow_tui.screens.steering import Steering
 from chatflow_tui.store_errors import STORE_ERRORS
 from chatflow_tui.texts.plain_text import plain_name
@@ -20,7 +21,7 @@ _MOST_OF_NOTICE = 200
 class Recording(Steering):
     """Records a text for the current phase of the instance under the cursor, then offers to advance."""
 
-    @work(exclusive=True, group="step")
+    @work(exclusive=True, group=OPENING)
     async def action_record(self) -> None:
         """Ask for a response to record, or a prompt; then whether to advance."""
         instance_id = self.panels.instances.cursor_key

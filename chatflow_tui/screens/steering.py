@@ -14,6 +14,7 @@ from chatflow_tui.acting.creating import CHATCODERS_STORE, EXAMPLE, NO_SCHEMAS, 
 from chatflow_tui.acting.steps import Done, StepPlan, obstacle_to, plan_advance, plan_fail, plan_retry, refusal
 from chatflow_tui.instance.last_data import where_to_look
 from chatflow_tui.instance.read_only_words import read_only_badge
+from chatflow_tui.keys.ordered_keys import OPENING
 from chatflow_tui.screens.searching import Searching
 from chatflow_tui.store_errors import STORE_ERRORS
 from chatflow_tui.texts.plain_text import plain_name
@@ -70,7 +71,7 @@ class Steering(Searching):
         if instance_id is not None:
             self._plan_and_ask(instance_id, action, find_plan, make_dialog)
 
-    @work(exclusive=True, group="step")
+    @work(exclusive=True, group=OPENING)
     async def _plan_and_ask(
         self, instance_id: str, action: str, find_plan: _PlanFinder, make_dialog: Callable[[StepPlan], StepDialog]
     ) -> None:
@@ -91,7 +92,7 @@ class Steering(Searching):
             self.notify(plain_name(done.words[:_MOST_OF_TOAST]), markup=False)
         return done
 
-    @work(exclusive=True, group="step")
+    @work(exclusive=True, group=OPENING)
     async def action_create(self) -> None:
         """Ask for what a new instance needs, make it, and go to it."""
         try:

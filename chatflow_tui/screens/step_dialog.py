@@ -8,6 +8,7 @@ from functools import partial
 from typing import ClassVar
 
 from textual import on, work
+from textual._time import get_time
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
@@ -17,6 +18,7 @@ from textual.widgets import Button, Label, TextArea
 
 from chatflow_core import CatalogChange, InvalidNameError, InvalidValueError, WorkflowEngine
 from chatflow_tui.acting.steps import Done, StepPlan, refusal
+from chatflow_tui.keys.ordered_keys import OrderedKeysApp
 from chatflow_tui.screens.closing import Dialog
 from chatflow_tui.store_errors import STORE_ERRORS
 from chatflow_tui.texts.plain_text import plain_name
@@ -102,6 +104,7 @@ class StepDialog(Dialog[Done | None]):
         self._engine = engine
         self._plan = plan
         self._is_armed = False
+        self._armed_at = 0.0
         self._is_busy = False
         self._is_refused = False
         # Whether it is being found out if what is asked still holds, and whether it was confirmed meanwhile.
@@ -224,7 +227,9 @@ class StepDialog(Dialog[Done | None]):
 
     def action_confirm(self) -> None:
         """Do the step as the button does, from wherever something is typed."""
-        self.confirm()
+        # A key of a burst may come here long after it was pressed, when what it would answer was not there yet.
+        if not (isinstance(self.app, OrderedKeysApp) and self.app.pressed_at < self._armed_at):
+            self.confirm()
 
     def confirm(self) -> None:
         """Do the step, if an answer counts by now and it is not being done already."""
@@ -245,7 +250,7 @@ class StepDialog(Dialog[Done | None]):
 
     @on(Button.Pressed, "#confirm")
     def _confirm(self) -> None:
-        self.confirm()
+        self.action_confirm()
 
     @work(group="step")
     async def _do(self) -> None:
@@ -326,7 +331,7 @@ class StepDialog(Dialog[Done | None]):
             self.set_focus(self.query_one("#cancel"))
 
     def _arm(self) -> None:
-        self._is_armed = True
+        self._is_armed, self._armed_at = True, get_time()
 
     def _arm_once_painted(self, asked: PaintedStatic) -> None:
         asked.once_painted(self._arm)

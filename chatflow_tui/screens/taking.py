@@ -14,6 +14,7 @@ from chatflow_tui import screens
 from chatflow_tui.acting.exporting import default_place
 from chatflow_tui.acting.takeable import EXPORT, Takeable, takeables
 from chatflow_tui.instance.details import Details, Selection, read_details
+from chatflow_tui.keys.ordered_keys import OPENING
 from chatflow_tui.screens.at_cursors import AtCursors
 from chatflow_tui.store_errors import STORE_ERRORS
 from chatflow_tui.terminal.clipboard import copy_text
@@ -74,7 +75,7 @@ class Taking(AtCursors):
     async def _copy(self, text: str, what: str) -> None:
         self.notify(plain_name(await copy_text(self.app, text, what)), markup=False)
 
-    @work(exclusive=True, group="copy")
+    @work(exclusive=True, group=OPENING)
     async def action_copy_menu(self) -> None:
         """Choose what to copy, or to export."""
         details = await self.details_at_cursors()

@@ -72,3 +72,24 @@ def test_what_follows_the_key_that_opens_the_search_is_looked_for(base: Path, en
         shown.send("Srecord")  # `r`, `e`, `c`, `o` and `d` are keys of the dashboard
         shown.wait_for("1 line found")
         assert "record" in shown.lines[0] + shown.lines[1]
+
+
+def test_what_follows_a_key_that_opens_a_dialog_goes_there(base: Path, engine: WorkflowEngine) -> None:
+    instance_id = engine.start_workflow_instance({"name": "w", "phases": [{"name": "analyse"}]}, {}, "feature")
+    with terminal(base) as shown:
+        shown.wait_for("● live")
+        shown.wait_for("feature")
+        shown.send("xquite wrong")  # `q` alone would end the program
+        shown.wait_for("─ Fail ─")
+        shown.wait_for("quite wrong")
+        shown.send("\x13")
+        shown.wait_for("feature: analyse failed")
+        shown.send("Yi")  # `i` would tell about the phase
+        shown.wait_for("Copied")
+        shown.send("rq")  # `q` is no key of the dialog
+        shown.wait_for("─ Retry ─")
+        shown.send("\r")
+        shown.wait_for("analyse began again")
+    state = engine.get_workflow_instance_status(instance_id)
+    assert state is not None
+    assert state.history[0].error == "quite wrong"

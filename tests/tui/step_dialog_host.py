@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
-from textual.app import App
 from textual.pilot import Pilot
 from textual.widgets import Button, TextArea
 
 from chatflow_core import CatalogChange, WorkflowEngine
 from chatflow_tui.acting.steps import Done
+from chatflow_tui.keys.ordered_keys import OrderedKeysApp
 from chatflow_tui.screens.step_dialog import StepDialog
 from tests.waiting import wait_until
 
 SIZES = [(60, 20), (80, 24), (120, 40)]
 
 
-class HostApp(App[None]):
+class HostApp(OrderedKeysApp):
     """Shows one dialog and keeps what it was dismissed with."""
 
     ENABLE_COMMAND_PALETTE = False
