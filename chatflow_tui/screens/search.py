@@ -65,6 +65,7 @@ class SearchScreen(ClosingScreen[HitList | None]):
             height: 8;
             padding: 0 1;
             border-top: solid $foreground 25%;
+            border-title-color: $text-muted;
             text-wrap: nowrap;
             text-overflow: ellipsis;
         }
@@ -226,7 +227,10 @@ class SearchScreen(ClosingScreen[HitList | None]):
         if not self.is_attached:
             return  # the list is emptied when the screen is closed
         hit = self.hits.hit
-        self.query_one("#around", Static).update(around(hit) if hit is not None else Content(""))
+        excerpt = self.query_one("#around", Static)
+        excerpt.update(around(hit) if hit is not None else Content(""))
+        # Instances of one feature look the same in the list.
+        excerpt.border_title = Content(f" {plain_name(hit.instance_id)} " if hit is not None else "")
 
     def action_move(self, rows: int) -> None:
         """Go to another hit."""

@@ -93,8 +93,9 @@ class Taking(AtCursors):
         if chosen.key == EXPORT:
             await self._export(details)
         else:
-            await self._take(chosen)
+            self._take(chosen)
 
+    @work(exclusive=True, group="copy")
     async def _take(self, thing: Takeable) -> None:
         try:
             text = await asyncio.to_thread(thing.make)

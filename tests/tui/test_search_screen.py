@@ -90,6 +90,11 @@ async def test_hits_are_listed_with_what_stands_around_the_one_under_the_cursor(
         assert "A needle here" in screen_lines(app.search.hits)[1]
         await wait_until(pilot, lambda: app.around)
         assert app.around.splitlines() == ["1   zero", "2 ▸ A needle here", "3   last"]
+        for number in (10, 20):  # those of one feature are told apart by their ids
+            await pilot.press("down")
+            top = app.search.query_one("#around").region.y
+            shown = app.search._compositor.render_strips()[top].text
+            assert f"─ {instance(number).instance_id} ─" in shown
 
 
 async def test_enter_opens_the_hit_that_the_arrows_went_to_while_typing() -> None:
