@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Static
@@ -12,6 +15,9 @@ from chatflow_tui.texts.plain_text import plain_name
 
 class OpeningScreen(Screen[None]):
     """Says where is looked for a store. It imports next to nothing, and so it is there as soon as Textual is."""
+
+    # The disk may take its time.
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("q", "app.quit", "Quit", id="quit", tooltip="quit")]
 
     DEFAULT_CSS = """
     OpeningScreen { align: center middle; }

@@ -43,3 +43,10 @@ async def test_what_is_opened_before_the_dashboard_is_not_left_beneath_it(base: 
         assert not any(isinstance(screen, CommandPalette) for screen in view.app.screen_stack)
         await view.press("ctrl+p")
         await view.until(lambda: isinstance(view.app.screen, CommandPalette))
+
+
+async def test_it_can_be_left_while_the_store_is_looked_for(base: Path) -> None:
+    async with opening(base) as (view, find):
+        await view.press("q")
+        await view.until(lambda: not view.app.is_running)
+        find()
