@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 from sys import intern
+from typing import Annotated, TypeAlias
 
 import msgspec
 
@@ -45,8 +46,9 @@ class SummaryCache:
             store: The directory of the records, by which the file of another store is told.
         """
         self._path = path
-        # Another version may summarize otherwise.
-        self._head = f"summaries of {store} by chatflow {__version__}: {InstanceSummary.__struct_fields__}\n".encode()
+        # Another version may summarize otherwise, or keep it otherwise.
+        kept = f"{InstanceSummary.__struct_fields__} as {_Columns.__struct_fields__}"
+        self._head = f"summaries of {store} by chatflow {__version__}: {kept}\n".encode()
 
     def recall(self) -> Iterator[list[StampedSummary]]:
         """Give what was kept, piece by piece; nothing of a file that is damaged from there on."""
@@ -90,6 +92,10 @@ class SummaryCache:
             _log.warning("Summaries cannot be kept for the next time: %s", error)
 
 
+# Where a text is in `_Columns.texts`.
+_Place: TypeAlias = Annotated[int, msgspec.Meta(ge=0)]
+
+
 class _Columns(msgspec.Struct, array_like=True):
     """Summaries, field by field.
 
@@ -102,12 +108,10 @@ class _Columns(msgspec.Struct, array_like=True):
     sizes: list[int]
     inodes: list[int]
     instance_ids: list[str]
-    # Places in `texts`
-    feature_ids: list[int]
-    workflow_names: list[int]
-    statuses: list[int]
-    current_phases: list[int]
-    # As they are
+    feature_ids: list[_Place]
+    workflow_names: list[_Place]
+    statuses: list[_Place]
+    current_phases: list[_Place]
     phases_done: list[int]
     phases_total: list[int | None]
     created_at: list[float]
@@ -143,7 +147,13 @@ class _Columns(msgspec.Struct, array_like=True):
         return cls(list(places), *columns)
 
     def rows(self) -> list[StampedSummary]:
-        """Put them together again."""
+        """Put them together again.
+
+        Raises:
+            IndexError: They do not belong together.
+        """
+        if len({len(column) for column in msgspec.structs.astuple(self)[1:]}) != 1:
+            raise IndexError("columns of several lengths")
         text_at = list(map(intern, self.texts)).__getitem__
         summaries = map(
             InstanceSummary,

@@ -99,13 +99,14 @@ def key_choices(screen: Screen[Any]) -> list[KeyChoice]:
             keys.setdefault((binding.id, binding.action), []).append(key)
             found.setdefault((binding.id, binding.action), (node, binding))
     return [
-        KeyChoice(binding, node, tuple(keys[which]), node not in (screen, screen.app), _why_not(screen, binding))
+        KeyChoice(binding, node, tuple(keys[which]), node not in (screen, screen.app), why_not(screen, binding.action))
         for which, (node, binding) in found.items()
     ]
 
 
-def _why_not(screen: Screen[Any], binding: Binding) -> str | None:
-    name, _, argument = binding.action.partition("(")
+def why_not(screen: Screen[Any], bound: str) -> str | None:
+    """Say why what a key is bound to cannot be done now; None if it can."""
+    name, _, argument = bound.partition("(")
     action = name.rpartition(".")[2]
     if action == "refuse":
         action = argument.strip("')")  # it stands for what is hidden

@@ -13,8 +13,9 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Iterable
 from contextlib import suppress
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 from textual import events
 from textual.app import App
@@ -22,25 +23,37 @@ from textual.dom import DOMNode
 from textual.widgets import Input
 from textual.worker import Worker
 
-#: The group of the workers that open a screen as soon as they know what is to be on it.
+#: So begin the groups of the workers that open a screen as soon as they know what is to be on it.
 OPENING = "opening"
 
 # A file system that hangs must not keep the keys: what comes after so long is for the screen that is there.
 _MOST_SECONDS_TO_OPEN = 1.0
 _SECONDS_BETWEEN_LOOKS = 0.002
 
-# A field takes what was typed at once. Should it ever wait for something, the keys must not wait for ever.
-_MOST_SECONDS_FOR_FIELD = 1.0
+# A widget takes what it was sent at once. Should it ever wait for something, the keys must not wait for ever.
+_MOST_SECONDS_TO_TAKE = 1.0
+
+
+@runtime_checkable
+class Asking(Protocol):
+    """A screen that asks something. What was pressed before it had asked is no answer."""
+
+    @property
+    def asked_at(self) -> float:
+        """Since when what it asks is painted, by the clock of Textual's events; infinity before."""
+
+    def is_answer(self, key: str) -> bool:
+        """Tell whether a key answers it, and is neither typed nor a way out."""
 
 
 class OrderedKeysApp(App[None]):
     """An application that looks for the binding of a key before it takes the next one."""
 
-    #: When what is carried out was pressed, by Textual's clock: it may have waited since.
-    pressed_at = 0.0
-
     # What has not opened a screen in time.
     _late: Worker[Any] | None = None
+
+    # Where `enter` was pressed last: the message that something was chosen there goes from each widget to its parent.
+    _chosen_in: tuple[DOMNode, ...] = ()
 
     async def on_event(self, event: events.Event) -> None:
         """Carry out a key that is bound, and leave all else to Textual."""
@@ -49,17 +62,28 @@ class OrderedKeysApp(App[None]):
                 await self._let_open()
             # Closed before it stands, a screen would come up empty and look for what is to be on it.
             await self.screen._mounted_event.wait()
-            self.pressed_at = event.time
-        if isinstance(event, events.Key) and not event.is_forwarded and self.app_focus and self._may_look(event):
-            key = event.key
-            if isinstance(self.focused, Input):
-                await _let_take(self.focused)
-            if await self._check_bindings(key, priority=True) or await self._check_bindings(key):
+        if isinstance(event, events.Key) and not event.is_forwarded and self.app_focus:
+            screen = self.screen
+            if isinstance(screen, Asking) and event.time < screen.asked_at and screen.is_answer(event.key):
+                return
+            if await self._carry_out(event):
                 return
         await super().on_event(event)
 
+    async def _carry_out(self, event: events.Key) -> bool:
+        if not self._may_look(event):
+            return False
+        key, focused = event.key, self.focused
+        if isinstance(focused, Input):
+            await _let_take([focused])
+        if focused is not None and key == "enter":
+            self._chosen_in = tuple(focused.ancestors_with_self)
+        return await self._check_bindings(key, priority=True) or await self._check_bindings(key)
+
     async def _let_open(self) -> None:
         """Wait until what a former key opens is there, or will not be."""
+        chosen_in, self._chosen_in = self._chosen_in, ()
+        await _let_take(node for node in chosen_in if node is not self)
         screen, worker = self.screen, self._opening
         deadline = time.monotonic() + _MOST_SECONDS_TO_OPEN
         while worker is not None and worker is not self._late and self.screen is screen:
@@ -71,14 +95,10 @@ class OrderedKeysApp(App[None]):
     @property
     def _opening(self) -> Worker[Any] | None:
         """What is about to open a screen over the one there is."""
-        return next(
-            (
-                worker
-                for worker in self.workers
-                if worker.group == OPENING and worker.node is self.screen and not worker.is_finished
-            ),
-            None,
-        )
+        for worker in self.workers:
+            if worker.group.startswith(OPENING) and worker.node is self.screen and not worker.is_finished:
+                return worker
+        return None
 
     def _may_look(self, event: events.Key) -> bool:
         focused = self.focused
@@ -92,9 +112,11 @@ class OrderedKeysApp(App[None]):
         return event.key != "escape" and not any(hasattr(node, "on_key") for node in nodes)
 
 
-async def _let_take(field: Input) -> None:
-    """Wait until what was typed into a field is there."""
-    taken = asyncio.Event()
-    if field.call_later(taken.set):
-        with suppress(TimeoutError):
-            await asyncio.wait_for(taken.wait(), _MOST_SECONDS_FOR_FIELD)
+async def _let_take(nodes: Iterable[DOMNode]) -> None:
+    """Wait until each of some widgets, one after the other, has dealt with what it was sent."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_MOST_SECONDS_TO_TAKE):
+            for node in nodes:
+                taken = asyncio.Event()
+                if node.call_later(taken.set):
+                    await taken.wait()

@@ -161,7 +161,7 @@ class Dashboard(Noticing, Recording, Taking, Explaining, Searching, Arranging):
         else:
             self.notify("No instance is marked any more", markup=False)
 
-    @work(exclusive=True, group=OPENING)
+    @work(exclusive=True, group=f"{OPENING} diff")
     async def action_compare(self) -> None:
         """Compare with the marked instance, the attempt before, or the phase before."""
         from chatflow_tui.texts.comparing import Comparison, read_pair  # noqa: PLC0415 - as `screens`: not before

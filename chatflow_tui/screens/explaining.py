@@ -48,7 +48,7 @@ class Explaining(Searching, AtCursors):
         else:
             self._read_and_explain()
 
-    @work(exclusive=True, group=OPENING)
+    @work(exclusive=True, group=f"{OPENING} phase")
     async def _read_and_explain(self) -> None:
         details = await self.details_at_cursors()
         if details is not None:

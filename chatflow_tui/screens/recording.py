@@ -21,7 +21,7 @@ _MOST_OF_NOTICE = 200
 class Recording(Steering):
     """Records a text for the current phase of the instance under the cursor, then offers to advance."""
 
-    @work(exclusive=True, group=OPENING)
+    @work(exclusive=True, group=f"{OPENING} step")
     async def action_record(self) -> None:
         """Ask for a response to record, or a prompt; then whether to advance."""
         instance_id = self.panels.instances.cursor_key

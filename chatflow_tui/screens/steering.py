@@ -71,7 +71,7 @@ class Steering(Searching):
         if instance_id is not None:
             self._plan_and_ask(instance_id, action, find_plan, make_dialog)
 
-    @work(exclusive=True, group=OPENING)
+    @work(exclusive=True, group=f"{OPENING} step")
     async def _plan_and_ask(
         self, instance_id: str, action: str, find_plan: _PlanFinder, make_dialog: Callable[[StepPlan], StepDialog]
     ) -> None:
@@ -92,7 +92,7 @@ class Steering(Searching):
             self.notify(plain_name(done.words[:_MOST_OF_TOAST]), markup=False)
         return done
 
-    @work(exclusive=True, group=OPENING)
+    @work(exclusive=True, group=f"{OPENING} step")
     async def action_create(self) -> None:
         """Ask for what a new instance needs, make it, and go to it."""
         try:

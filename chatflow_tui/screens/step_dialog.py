@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Callable
 from functools import partial
 from typing import ClassVar
@@ -18,7 +19,6 @@ from textual.widgets import Button, Label, TextArea
 
 from chatflow_core import CatalogChange, InvalidNameError, InvalidValueError, WorkflowEngine
 from chatflow_tui.acting.steps import Done, StepPlan, refusal
-from chatflow_tui.keys.ordered_keys import OrderedKeysApp
 from chatflow_tui.screens.closing import Dialog
 from chatflow_tui.store_errors import STORE_ERRORS
 from chatflow_tui.texts.plain_text import plain_name
@@ -103,13 +103,10 @@ class StepDialog(Dialog[Done | None]):
         super().__init__()
         self._engine = engine
         self._plan = plan
-        self._is_armed = False
-        self._armed_at = 0.0
+        self._asked_at = math.inf
+        self._questions = 0
         self._is_busy = False
         self._is_refused = False
-        # Whether it is being found out if what is asked still holds, and whether it was confirmed meanwhile.
-        self._is_looking = False
-        self._is_answered = False
         # The draft that the reader was told would be dropped, once that could be read.
         self._droppable: object = None
         self._due_notice: str | None = None
@@ -153,7 +150,19 @@ class StepDialog(Dialog[Done | None]):
     @property
     def is_armed(self) -> bool:
         """Whether an answer counts by now."""
-        return self._is_armed
+        return self._asked_at < math.inf
+
+    @property
+    def asked_at(self) -> float:
+        """Since when what it asks is painted, by the clock of Textual's events; infinity before."""
+        return self._asked_at
+
+    def is_answer(self, key: str) -> bool:
+        """Tell whether a key presses the button that does it, or does it from within a field."""
+        active = self.active_bindings.get(key)
+        if active is None:
+            return False
+        return active.binding.action == "confirm" or (active.binding.action, active.node.id) == ("press", "confirm")
 
     @property
     def is_busy(self) -> bool:
@@ -227,16 +236,11 @@ class StepDialog(Dialog[Done | None]):
 
     def action_confirm(self) -> None:
         """Do the step as the button does, from wherever something is typed."""
-        # A key of a burst may come here long after it was pressed, when what it would answer was not there yet.
-        if not (isinstance(self.app, OrderedKeysApp) and self.app.pressed_at < self._armed_at):
-            self.confirm()
+        self.confirm()
 
     def confirm(self) -> None:
         """Do the step, if an answer counts by now and it is not being done already."""
-        if not self._is_armed or self._is_busy or self._is_refused:
-            return
-        if self._is_looking:
-            self._is_answered = True
+        if not self.is_armed or self._is_busy or self._is_refused:
             return
         self._is_busy = True
         self.set_focus(None)
@@ -250,7 +254,7 @@ class StepDialog(Dialog[Done | None]):
 
     @on(Button.Pressed, "#confirm")
     def _confirm(self) -> None:
-        self.action_confirm()
+        self.confirm()
 
     @work(group="step")
     async def _do(self) -> None:
@@ -258,6 +262,7 @@ class StepDialog(Dialog[Done | None]):
             done = await asyncio.to_thread(self.prepare())
         except (InvalidValueError, InvalidNameError) as error:
             self._ask_again(f"Nothing was written: {plain_name(str(error))}")
+            self._plan_again()  # what was told of meanwhile was not looked at
         except STORE_ERRORS as error:
             self._is_busy = False
             self._plan_again(refusal(error, self._plan))
@@ -272,42 +277,38 @@ class StepDialog(Dialog[Done | None]):
             self.show_notice("Not written yet: waiting for the disk, or for a lock that another program holds …")
 
     def _plan_again(self, notice: str | None = None) -> None:
-        # At once: the worker begins later, and a key may come first.
-        self._is_looking = True
-        self._due_notice = notice or self._due_notice
+        # An answer that comes meanwhile is one to what is shown: it is done only if the instance is still so.
+        if notice is not None:
+            self._disarm()  # but not before this could be read
+            self._due_notice = notice
         # In its turn: not before the dialog stands, and not while it is taken away.
         self.call_later(self._replan)
 
     @work(exclusive=True, group="plan")
     async def _replan(self) -> None:
         # Its turn may come when the dialog was closed already: then there is nothing any more to show a plan on.
-        if self.is_dismissed:
+        # And what is being written here must not be taken for a change by another program.
+        if self.is_dismissed or self._is_busy:
             return
         try:
             plan = await asyncio.to_thread(self.find_plan)
         except STORE_ERRORS as error:
-            if self.is_dismissed:
-                return
-            self._is_looking = False
-            before, why = self._due_notice or f"{_CHANGED}.", refusal(error)
-            self._refuse(why if before == why else f"{before} {why}")
+            if not (self.is_dismissed or self._is_busy):
+                before, why = self._due_notice or f"{_CHANGED}.", refusal(error)
+                self._refuse(why if before == why else f"{before} {why}")
             return
-        if self.is_dismissed:
+        if self.is_dismissed or self._is_busy:
             return
-        self._is_looking = False
         notice, former, self._plan = self._due_notice, self._plan, plan
         if notice is None and plan == former and not self._is_refused:
-            # It was told of a change that the plan had seen already: what was answered meanwhile still holds.
-            if self._is_answered:
-                self._is_answered = False
-                self.confirm()
-            return
+            return  # it was told of a change that the plan had seen already
         self.show_plan()
         notice = notice or f"{_CHANGED}: now {plain_name(plan.phase)} ({plain_name(plan.status)})."
         self._ask_again(notice if plan == former else f"{notice.rstrip('.')}. {_ANEW}")
 
     def _ask_again(self, notice: str) -> None:
         self._is_busy = self._is_refused = False
+        self._due_notice = None
         self.show_notice(notice)
         self._disarm()
         self._set_confirm(enabled=True)
@@ -317,6 +318,7 @@ class StepDialog(Dialog[Done | None]):
 
     def _refuse(self, notice: str) -> None:
         self._is_busy, self._is_refused = False, True
+        self._due_notice = None
         self._disarm()
         self.show_notice(notice)
         # A reader who is typing goes on typing: it may become possible again. And a key that was on its way
@@ -331,15 +333,22 @@ class StepDialog(Dialog[Done | None]):
             self.set_focus(self.query_one("#cancel"))
 
     def _arm(self) -> None:
-        self._is_armed, self._armed_at = True, get_time()
+        self._asked_at = get_time()
 
     def _arm_once_painted(self, asked: PaintedStatic) -> None:
-        asked.once_painted(self._arm)
+        question = self._questions
+
+        def arm() -> None:
+            if question == self._questions:  # nothing else has been asked since
+                self._arm()
+
+        asked.once_painted(arm)
         # It may be out of sight, where the terminal is small.
         self.call_after_refresh(asked.tell_painted)
 
     def _disarm(self) -> None:
-        self._is_armed = self._is_answered = False
+        self._asked_at = math.inf
+        self._questions += 1
         if self._pause is not None:
             self._pause.stop()
 
@@ -348,7 +357,6 @@ class StepDialog(Dialog[Done | None]):
 
     def show_notice(self, notice: str) -> None:
         """Say, above the answers, what the reader has to know; it must be harmless already."""
-        self._due_notice = None
         label = self.query_one("#notice", Label)
         label.update(notice)
         label.add_class("-shown")

@@ -75,7 +75,7 @@ class Taking(AtCursors):
     async def _copy(self, text: str, what: str) -> None:
         self.notify(plain_name(await copy_text(self.app, text, what)), markup=False)
 
-    @work(exclusive=True, group=OPENING)
+    @work(exclusive=True, group=f"{OPENING} copies")
     async def action_copy_menu(self) -> None:
         """Choose what to copy, or to export."""
         details = await self.details_at_cursors()

@@ -17,7 +17,7 @@ from textual.screen import Screen
 from textual.visual import VisualType
 from textual.widget import Widget
 
-from chatflow_tui.keys.key_choices import TellsWhyNot, is_for, panel_of
+from chatflow_tui.keys.key_choices import is_for, panel_of, why_not
 from chatflow_tui.keys.key_words import NamesKeys
 
 # The way out and the way to all other keys are shown however narrow the screen is.
@@ -29,7 +29,7 @@ _GAP = 2
 
 @dataclass(frozen=True, slots=True)
 class OfferedKey:
-    """A key that does something now.
+    """A key that does something now, or says why not.
 
     Attributes:
         key: What Textual calls it.
@@ -131,9 +131,8 @@ class KeyBar(Widget, can_focus=False):
         for key in self.keys:
             start = len(text) + _GAP
             text += f"{' ' * _GAP}{key.label} {key.description}"
-            # Such a key still says why, if it is pressed.
-            is_refused = isinstance(screen, TellsWhyNot) and screen.why_not(key.action) is not None
-            if key.is_enabled and not is_refused:
+            # One that is dim still says why, if it is pressed.
+            if key.is_enabled and why_not(screen, key.action) is None:
                 spans.append(Span(start, start + len(key.label), styles["key-bar--key"]))
             else:
                 spans.append(Span(start, len(text), styles["key-bar--disabled"]))

@@ -93,3 +93,14 @@ def test_what_follows_a_key_that_opens_a_dialog_goes_there(base: Path, engine: W
     state = engine.get_workflow_instance_status(instance_id)
     assert state is not None
     assert state.history[0].error == "quite wrong"
+
+
+def test_what_follows_the_enter_that_opens_details_goes_there(base: Path, engine: WorkflowEngine) -> None:
+    engine.start_workflow_instance({"name": "w", "phases": [{"name": "analyse"}]}, {}, "feature")
+    with terminal(base) as shown:
+        shown.wait_for("● live")
+        shown.wait_for("feature")
+        shown.send("3\rq")  # `q` closes the details; in the timeline it would end the program
+        shown.send("2")
+        shown.send("x")
+        shown.wait_for("─ Fail ─")

@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from textual import events
 from textual.widgets import TextArea
 
 from chatflow_core import CatalogChange, FileStateStore, WorkflowEngine
@@ -229,6 +230,32 @@ async def test_a_phase_that_began_again_meanwhile_is_another_one_than_was_asked_
         assert without_locks(base) == before
         await asked.confirm()
         await asked.until(lambda: asked.is_closed)
+
+
+@pytest.mark.parametrize(
+    "following", [None, events.Key("f9", None), events.MouseMove(None, 1, 1, 0, 0, 0, False, False, False)]
+)
+@pytest.mark.parametrize(
+    ("kind", "key"), [("retry", "enter"), ("advance", "enter"), ("advance", "ctrl+s"), ("fail", "ctrl+s")]
+)
+async def test_what_was_pressed_before_the_question_was_painted_is_no_answer(
+    base: Path, engine: WorkflowEngine, instance_id: str, kind: str, key: str, following: events.Event | None
+) -> None:
+    async with asking(engine, open_dialog(engine, instance_id, kind)) as asked:
+        await fill_in(asked, kind)
+        before = without_locks(base)
+        early = events.Key(key, "\r" if key == "enter" else None)
+        early.time = asked.dialog.asked_at - 0.05
+        asked.app.post_message(early)
+        if following is not None:
+            asked.app.post_message(following)
+        # Whatever would come of it has come before a key that is pressed later has its effect.
+        await asked.press("tab", "shift+tab")
+        assert not asked.dialog.is_busy
+        assert without_locks(base) == before
+        await asked.press(key)
+        await asked.until(lambda: asked.is_closed)
+    assert outcome(engine, instance_id) == RESULT[kind]
 
 
 @pytest.mark.parametrize("kind", ON_INSTANCES)

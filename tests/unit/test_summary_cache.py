@@ -104,6 +104,12 @@ def test_whatever_is_kept_comes_back_as_it_was_and_in_its_order(
     assert [stamped for piece in cache.recall() for stamped in piece] == kept
 
 
+def test_every_field_of_a_summary_is_kept_or_is_empty_in_all_that_are_kept() -> None:
+    kept = summary_cache._Columns.__struct_fields__
+    of_stamps, texts = len(FileStamp.__struct_fields__), 1
+    assert len(kept) - of_stamps - texts == len(set(InstanceSummary.__struct_fields__) - {"read_only", "problem"})
+
+
 def test_a_screenful_is_there_before_the_store_is_listed_and_is_as_it_is_now(
     filled: Path, engine: WorkflowEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
