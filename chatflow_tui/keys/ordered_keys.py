@@ -86,7 +86,7 @@ class OrderedKeysApp(App[None]):
         await _let_take(node for node in chosen_in if node is not self)
         screen, worker = self.screen, self._opening
         deadline = time.monotonic() + _MOST_SECONDS_TO_OPEN
-        while worker is not None and worker is not self._late and self.screen is screen:
+        while worker is not None and self.screen is screen:
             await asyncio.sleep(_SECONDS_BETWEEN_LOOKS)
             if time.monotonic() > deadline:
                 self._late = worker
@@ -94,9 +94,10 @@ class OrderedKeysApp(App[None]):
 
     @property
     def _opening(self) -> Worker[Any] | None:
-        """What is about to open a screen over the one there is."""
+        """What is about to open a screen over the one there is, and is not late."""
         for worker in self.workers:
-            if worker.group.startswith(OPENING) and worker.node is self.screen and not worker.is_finished:
+            is_opening = worker.group.startswith(OPENING) and worker.node is self.screen and not worker.is_finished
+            if is_opening and worker is not self._late:
                 return worker
         return None
 
