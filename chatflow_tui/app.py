@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import signal
 import time
 from collections.abc import Callable, Sequence
@@ -21,6 +20,7 @@ from textual.screen import Screen
 from textual.widgets import Input
 
 from chatflow_tui import screens
+from chatflow_tui.collecting import collect_often
 from chatflow_tui.keys.ordered_keys import OrderedKeysApp
 from chatflow_tui.screens.opening import OpeningScreen
 from chatflow_tui.settings.settings import Settings
@@ -35,11 +35,6 @@ if TYPE_CHECKING:
     from chatflow_tui.screens.dashboard import Dashboard
     from chatflow_tui.settings.store_view import StoreView
     from chatflow_tui.settings.view_memory import ViewMemory
-
-# The widgets of a closed screen refer to each other, and the collector seldom comes by itself: dialogs opened and shut
-# all day were tens of megabytes. It takes some 20 ms, whatever the size of the store, a moment after every so many.
-_COLLECTED_EVERY = 8
-_UNTIL_COLLECTED_SECONDS = 0.5
 
 # Heard in a terminal that is too small as well.
 _QUIT_KEY = "ctrl+q"
@@ -114,7 +109,6 @@ class ChatFlowApp(BriefNoticesApp, OrderedKeysApp):
         self._memory = memory
         self._is_demo = is_demo
         self._small_size: Size | None = None
-        self._popped = 0
         self._dashboard: Dashboard | None = None
 
     def get_default_screen(self) -> Screen[None]:
@@ -138,9 +132,6 @@ class ChatFlowApp(BriefNoticesApp, OrderedKeysApp):
         # Every text area watches the theme until it changes, which it hardly ever does.
         watchers = getattr(self, "__watchers", {}).get("theme", [])
         watchers[:] = [watcher for watcher in watchers if watcher[0].is_attached]
-        self._popped += 1
-        if self._popped % _COLLECTED_EVERY == 0:
-            self.set_timer(_UNTIL_COLLECTED_SECONDS, gc.collect)
         return popped
 
     def on_mount(self) -> None:
@@ -169,6 +160,8 @@ class ChatFlowApp(BriefNoticesApp, OrderedKeysApp):
         if store is None:
             store = await self.push_screen_wait(screens.WaitingScreen(self._place, self._find))
         make_dashboard = await asyncio.to_thread(self._prepare, store)
+        if not self.is_headless:  # then it is one of many things that the process does
+            collect_often()
         view, needs_hint = await asyncio.to_thread(self._recall, store)
         self._dashboard = dashboard = make_dashboard()
         if self._memory is not None and view is not None:

@@ -18,9 +18,6 @@ if TYPE_CHECKING:
 
 USAGE_ERROR = 2
 
-# So many objects more than before, and it is looked for what became free: a few milliseconds' work.
-_COLLECTED_AFTER = 50_000
-
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command.
@@ -79,14 +76,13 @@ def _parser() -> argparse.ArgumentParser:
 
 def _run(options: argparse.Namespace) -> int:
     # Textual takes a fifth of a second to import: only now, when a screen is wanted.
-    import gc  # noqa: PLC0415
     import os  # noqa: PLC0415
     from functools import partial  # noqa: PLC0415
     from pathlib import Path  # noqa: PLC0415
 
-    # Modules, widgets and rows are made by the ten thousand and stay: walking them again and again for what might have
-    # become free is an eighth of the start.
-    gc.set_threshold(_COLLECTED_AFTER)
+    from chatflow_tui.collecting import collect_seldom  # noqa: PLC0415
+
+    collect_seldom()
 
     import platformdirs  # noqa: PLC0415
 

@@ -50,7 +50,7 @@ class OrderedKeysApp(App[None]):
     """An application that looks for the binding of a key before it takes the next one."""
 
     # What has not opened a screen in time.
-    _late: Worker[Any] | None = None
+    _late: frozenset[Worker[Any]] = frozenset()
 
     # Where `enter` was pressed last: the message that something was chosen there goes from each widget to its parent.
     _chosen_in: tuple[DOMNode, ...] = ()
@@ -89,7 +89,7 @@ class OrderedKeysApp(App[None]):
         while worker is not None and self.screen is screen:
             await asyncio.sleep(_SECONDS_BETWEEN_LOOKS)
             if time.monotonic() > deadline:
-                self._late = worker
+                self._late = self._late.intersection(self.workers) | {worker}
             worker = self._opening
 
     @property
@@ -97,7 +97,7 @@ class OrderedKeysApp(App[None]):
         """What is about to open a screen over the one there is, and is not late."""
         for worker in self.workers:
             is_opening = worker.group.startswith(OPENING) and worker.node is self.screen and not worker.is_finished
-            if is_opening and worker is not self._late:
+            if is_opening and worker not in self._late:
                 return worker
         return None
 

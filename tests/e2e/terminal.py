@@ -135,7 +135,7 @@ def terminal(
     # What the program keeps for its user never goes into a real home.
     home = tempfile.TemporaryDirectory(prefix="chatflow-home-", ignore_cleanup_errors=True)
     settings = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8"}
-    homes = {"XDG_STATE_HOME": home.name, "XDG_CONFIG_HOME": home.name}
+    homes = dict.fromkeys(("XDG_STATE_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"), home.name)
     # What a runner of tests says of its own terminal would be believed before the size of this one.
     inherited = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")}
     environment = {**inherited, **settings, **homes, **(env or {})}

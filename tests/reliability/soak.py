@@ -17,6 +17,7 @@ import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from heapq import nlargest
 from pathlib import Path
 from statistics import median
 from typing import NamedTuple
@@ -60,6 +61,20 @@ class Held(NamedTuple):
     descriptors: int
     threads: int
     watches: int
+
+
+class Rise(NamedTuple):
+    """How much more memory was held after a key than before it.
+
+    Attributes:
+        memory: Resident, in KiB.
+        seconds: Since the program was open.
+        key: The key.
+    """
+
+    memory: int
+    seconds: int
+    key: str
 
 
 def held_by(process_id: int) -> Held:
@@ -130,14 +145,18 @@ class Reader:
         self._shown = shown
         self._chance = chance
 
-    def press(self) -> None:
-        """Press a key, or open something and close it."""
+    def press(self) -> str:
+        """Press a key, or open something and close it; give the key."""
+        key: str
         if self._chance.random() < 0.5:
-            self._shown.send(self._chance.choice(MOVING))
+            key = self._chance.choice(MOVING)
+            self._shown.send(key)
             self.look(0.1)
         else:
+            key = self._chance.choice(OPENING)
             # What is closed at once may still be at work.
-            self.open(self._chance.choice(OPENING), self._chance.choice((0.0, 0.03, 0.1, 0.3)))
+            self.open(key, self._chance.choice((0.0, 0.03, 0.1, 0.3)))
+        return key
 
     def open(self, key: str, seconds: float = 0.3) -> None:
         """Open something, look at it and close it; what asks whether it may close is told that it may."""
@@ -168,9 +187,9 @@ def run(directory: Path, figures: Figures, chance: random.Random, *, minutes: fl
         with terminal(base, env=_surroundings(state)) as shown, _told_where(shown, state):
             shown.wait_for("● live")
             reader = Reader(shown, chance)
-            taken = _watch(shown, reader, time.monotonic() + minutes * 60)
+            taken, rises = _watch(shown, reader, time.monotonic() + minutes * 60)
             _end(writers)
-            _check_growth(taken)
+            _check_growth(taken, rises)
             share = _idle_share(shown, reader)
             assert share < _MOST_IDLE, f"idle, it takes {share:.1%} of a processor"
             assert "● live" in shown.text or "◌ frozen" in shown.text, f"it shows the store no longer:\n{shown.text}"
@@ -206,19 +225,23 @@ def _told_where(shown: Terminal, state: Path) -> Iterator[None]:
         raise
 
 
-def _watch(shown: Terminal, reader: Reader, deadline: float) -> list[Held]:
-    taken = []
+def _watch(shown: Terminal, reader: Reader, deadline: float) -> tuple[list[Held], list[Rise]]:
+    began = time.monotonic()
+    taken: list[Held] = []
+    rises: list[Rise] = []
     while time.monotonic() < deadline:
-        reader.press()
+        key = reader.press()
         taken.append(held_by(shown.process.pid))
-    return taken
+        more = taken[-1].memory - taken[-2].memory if len(taken) > 1 else 0
+        rises.append(Rise(more, round(time.monotonic() - began), key))
+    return taken, rises
 
 
-def _check_growth(taken: list[Held]) -> None:
+def _check_growth(taken: list[Held], rises: list[Rise]) -> None:
     early, late = _early_and_late(taken)
     before, after = (median(held.memory for held in part) for part in (early, late))
     allowed = before * (1 + _MOST_GROWTH) + _MOST_GROWTH_KIB
-    assert after <= allowed, f"memory grew from {before:,.0f} to {after:,.0f} KiB"
+    assert after <= allowed, f"memory grew from {before:,.0f} to {after:,.0f} KiB; most with {nlargest(8, rises)}"
     for name in ("descriptors", "threads", "watches"):
         most, later = (max(getattr(held, name) for held in part) for part in (taken[: -len(late)], late))
         assert later <= most + MOST_MORE, f"{name} grew from {most} to {later}"

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from textual.strip import Strip
 
-from chatflow_core import WorkflowEngine
+from chatflow_core import FileStateStore, WorkflowEngine
 from tests.e2e.terminal import terminal
 from tests.reliability.soak import MOST_MORE, Held, Load, Reader, can_look, held_by
 from tests.tui.dashboard_host import SCHEMA, View, running
@@ -47,6 +47,32 @@ def test_what_was_opened_and_changed_leaves_no_descriptor_thread_or_watch(quick_
         assert after.threads <= before.threads + MOST_MORE
         assert after.watches <= MOST_WATCHES
         reader.look(0.5)  # right behind an escape it would be another key
+        shown.send("q")
+        assert shown.wait_for_end() == 0
+
+
+@needs_look
+def test_what_was_shown_before_takes_no_memory(quick_path: Path) -> None:
+    """A rendered text is hundreds of widgets, which refer to each other, and no screen is closed with them."""
+    engine = WorkflowEngine(state_store=FileStateStore(quick_path / ".chatflow"))
+    instance_id = engine.start_workflow_instance(SCHEMA, {}, "user-auth")
+    engine.record_task(instance_id, "prompt", "# heading\n\n" * 60)
+    with terminal(quick_path, size=(110, 30)) as shown:
+        shown.wait_for("# heading")
+
+        def read(times: int) -> int:
+            """Have the response rendered so often, and shown as it was written again; give the memory held."""
+            for _ in range(times):
+                shown.send("m")
+                while "# heading" in shown.text:
+                    assert shown.read(), f"the program ended:\n{shown.text}"
+                shown.send("m")
+                shown.wait_for("# heading")
+            return held_by(shown.process.pid).memory
+
+        shown.send("5")
+        before = read(5)
+        assert read(20) < before + 4 * 1024
         shown.send("q")
         assert shown.wait_for_end() == 0
 
