@@ -26,6 +26,7 @@ from chatflow_tui.screens.opening import OpeningScreen
 from chatflow_tui.settings.settings import Settings
 from chatflow_tui.terminal.brief_notices import BriefNoticesApp
 from chatflow_tui.terminal.pasting import read_pastes_whole
+from chatflow_tui.terminal.stopping import StoppableApp
 from chatflow_tui.terminal.too_small import LEAST, TooSmallNotice, is_too_small
 from chatflow_tui.texts.plain_text import ControlFilter
 
@@ -56,7 +57,7 @@ def _open_files(directory: str) -> IWorkflowStateStore:
     return FileStateStore(directory, create=False)
 
 
-class ChatFlowApp(BriefNoticesApp, OrderedKeysApp):
+class ChatFlowApp(BriefNoticesApp, StoppableApp, OrderedKeysApp):
     """Shows the store that a directory belongs to, or waits for one.
 
     Attributes:

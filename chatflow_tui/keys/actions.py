@@ -14,6 +14,7 @@ from chatflow_tui.screens.diff import DiffScreen
 from chatflow_tui.screens.history import HistoryScreen
 from chatflow_tui.screens.search import SearchScreen
 from chatflow_tui.settings.key_settings import Actions
+from chatflow_tui.terminal.stopping import StoppableApp
 from chatflow_tui.widgets.diff_view import DiffView
 from chatflow_tui.widgets.feature_list import FeatureList
 from chatflow_tui.widgets.filter_bar import FilterBar
@@ -38,6 +39,7 @@ _TOGETHER: tuple[tuple[type[DOMNode], ...], ...] = (
     (HistoryScreen, TextPane, TextView),
     (HistoryScreen, TextPane, RenderedText),
     (DiffScreen, DiffView),
+    (Dashboard, StoppableApp),
 )
 
 # Where the user types.

@@ -65,7 +65,7 @@ KEY_GROUPS: dict[str, tuple[str, ...]] = {
         *("panel.features", "panel.instances", "panel.timeline", "panel.prompt", "panel.response"),
         "panel.zoom",
     ),
-    "Else": ("palette", "help", "quit"),
+    "Else": ("palette", "help", "suspend", "quit"),
 }
 
 
