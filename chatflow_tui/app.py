@@ -20,7 +20,7 @@ from textual.screen import Screen
 from textual.widgets import Input
 
 from chatflow_tui import screens
-from chatflow_tui.collecting import collect_often
+from chatflow_tui.collecting import Collecting
 from chatflow_tui.keys.ordered_keys import OrderedKeysApp
 from chatflow_tui.screens.opening import OpeningScreen
 from chatflow_tui.settings.settings import Settings
@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from chatflow_tui.screens.dashboard import Dashboard
     from chatflow_tui.settings.store_view import StoreView
     from chatflow_tui.settings.view_memory import ViewMemory
+
+_SECONDS_BETWEEN_COLLECTIONS = 1.0
 
 # Heard in a terminal that is too small as well.
 _QUIT_KEY = "ctrl+q"
@@ -162,7 +164,7 @@ class ChatFlowApp(BriefNoticesApp, StoppableApp, OrderedKeysApp):
             store = await self.push_screen_wait(screens.WaitingScreen(self._place, self._find))
         make_dashboard = await asyncio.to_thread(self._prepare, store)
         if not self.is_headless:  # then it is one of many things that the process does
-            collect_often()
+            self.set_interval(_SECONDS_BETWEEN_COLLECTIONS, Collecting().collect_if_worth)
         view, needs_hint = await asyncio.to_thread(self._recall, store)
         self._dashboard = dashboard = make_dashboard()
         if self._memory is not None and view is not None:
