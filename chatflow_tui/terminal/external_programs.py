@@ -61,7 +61,7 @@ async def edit_text(app: App[Any], text: str, suffix: str = ".yaml", *, name: st
         ProgramError: There is no editor, it cannot be run, or what it left cannot be read.
     """
     command = _editor()
-    directory, path = await asyncio.to_thread(_write, text, f"{name}{suffix}", 0o600)
+    directory, path = _write(text, f"{name}{suffix}", 0o600)
     keep = False
     try:
         code = _run(app, [*command, path])
@@ -70,13 +70,13 @@ async def edit_text(app: App[Any], text: str, suffix: str = ".yaml", *, name: st
             app.notify(plain_name(words), severity="warning", markup=False)
             return None
         try:
-            changed = await asyncio.to_thread(_read, path)
+            changed = _read(path)
         except (ChatFlowError, UnicodeDecodeError, FileNotFoundError) as error:
             keep = True  # it is the user's work
             raise ProgramError(f"What the editor left in {path} cannot be read: {error}") from error
     finally:
         if not keep:
-            await asyncio.to_thread(_remove, directory)
+            _remove(directory)
     # Editors end the last line, be there anything new or not.
     return None if changed.rstrip("\n") == text.rstrip("\n") else changed
 
@@ -120,11 +120,11 @@ async def page_text(app: App[Any], text: str, suffix: str = ".md", *, name: str 
 
 
 async def _show(app: App[Any], command: list[str], text: str, file_name: str, *, pause: bool) -> None:
-    directory, path = await asyncio.to_thread(_write, text, file_name, 0o400)
+    directory, path = _write(text, file_name, 0o400)
     try:
         code = _run(app, [*command, path], pause=pause)
     finally:
-        await asyncio.to_thread(_remove, directory)
+        _remove(directory)
     if code != 0:
         app.notify(plain_name(f"{command[0]} ended with exit code {code}"), severity="warning", markup=False)
 
@@ -147,7 +147,11 @@ def _command_in(variable: str) -> list[str] | None:
 
 
 def _write(text: str, file_name: str, mode: int) -> tuple[str, str]:
-    """Write a text into a directory of its own; give both paths."""
+    """Write a text into a directory of its own; give both paths.
+
+    In the thread of the screen, which stands still for the program anyway, as are the reading and the removal: a thread
+    may be called off before it has begun, when the application ends, and would leave the copy.
+    """
     directory = None
     try:
         directory = tempfile.mkdtemp(prefix="chatflow-")  # 0700
