@@ -11,6 +11,7 @@ from textual.app import App
 from textual.drivers.headless_driver import HeadlessDriver
 
 from chatflow_tui.terminal.external_programs import ProgramError, edit_text, page_text, view_text
+from tests.waiting import wait_beside
 
 HOSTILE = "one\x1b]52;c;eA==\x07\ttwo\r\nthree"
 
@@ -94,7 +95,7 @@ async def test_nothing_comes_back_if_nothing_was_changed_or_the_editor_failed(
     assert await edit_text(app, "old") is None
 
     assert program.is_swept
-    assert told in " ".join(notification.message for notification in app._notifications)
+    await wait_beside(lambda: told in " ".join(notification.message for notification in app._notifications))
 
 
 @pytest.mark.parametrize(
@@ -111,7 +112,7 @@ async def test_an_editor_that_is_not_there_is_told_and_the_app_goes_on(
     with pytest.raises(ProgramError, match=words):
         await edit_text(app, "old")
 
-    assert len(resumed) == value.startswith("/")  # lent, and taken back
+    await wait_beside(lambda: len(resumed) == value.startswith("/"))  # lent, and taken back
     assert program.is_swept
 
 
