@@ -72,7 +72,7 @@ def test_what_was_shown_before_takes_no_memory(quick_path: Path) -> None:
 
         shown.send("5")
         before = read(5)
-        assert read(20) < before + 4 * 1024
+        assert read(20) < before + 8 * 1024
         shown.send("q")
         assert shown.wait_for_end() == 0
 
