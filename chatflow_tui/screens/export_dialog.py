@@ -16,6 +16,7 @@ from textual.widgets import Button, Input, Label
 from chatflow_tui.acting.exporting import AlreadyThereError, ExportError, export
 from chatflow_tui.screens.closing import Dialog
 from chatflow_tui.store_errors import STORE_ERRORS
+from chatflow_tui.terminal.stopping import WRITING
 from chatflow_tui.texts.plain_text import plain_name
 
 _WRITE, _OVERWRITE = "Write the file", "Write over it"
@@ -119,7 +120,7 @@ class ExportDialog(Dialog[str | None]):
         self._is_busy = True
         self._write(place)
 
-    @work(group="export")
+    @work(group=f"{WRITING} export")
     async def _write(self, place: str) -> None:
         overwrite = self._overwrites == place
         try:

@@ -21,6 +21,7 @@ from chatflow_core import CatalogChange, InvalidNameError, InvalidValueError, Wo
 from chatflow_tui.acting.steps import Done, StepPlan, refusal
 from chatflow_tui.screens.closing import Dialog
 from chatflow_tui.store_errors import STORE_ERRORS
+from chatflow_tui.terminal.stopping import WRITING
 from chatflow_tui.texts.plain_text import plain_name
 from chatflow_tui.widgets.painted_static import PaintedStatic
 
@@ -256,7 +257,7 @@ class StepDialog(Dialog[Done | None]):
     def _confirm(self) -> None:
         self.confirm()
 
-    @work(group="step")
+    @work(group=f"{WRITING} step")
     async def _do(self) -> None:
         try:
             done = await asyncio.to_thread(self.prepare())

@@ -12,8 +12,9 @@ from typing import ClassVar
 from textual.app import App
 from textual.binding import Binding, BindingType
 
-# The groups of the workers that write. Who is stopped while holding the lock of an instance keeps all others from it.
-_WRITING = ("step", "export")
+#: So begin the groups of the workers that write. Who is stopped while holding the lock of an instance keeps all others
+#: from it.
+WRITING = "writing"
 
 # A process is stopped at once; the system may need a moment to stop all its threads.
 _MOST_SECONDS_TO_STOP = 0.5
@@ -59,7 +60,7 @@ class StoppableApp(App[None]):
         if self._driver is None or not self._driver.can_suspend or sys.platform == "win32":
             self.notify("This terminal cannot be given back", severity="warning")
             return
-        if any(worker.group in _WRITING and not worker.is_finished for worker in self.workers):
+        if any(worker.group.startswith(WRITING) and not worker.is_finished for worker in self.workers):
             self.notify("Not while something is being written; press it again", severity="warning")
             return
         self._continued.clear()
@@ -67,9 +68,10 @@ class StoppableApp(App[None]):
             # Textual would stop this process alone, and even if there is no shell that could have it go on.
             handler = signal.signal(signal.SIGTSTP, signal.SIG_DFL)
             os.killpg(0, signal.SIGTSTP)
-            was_stopped = self._continued.wait(_MOST_SECONDS_TO_STOP)
+            # The time may be over while it is stopped: what counts is whether it was continued.
+            self._continued.wait(_MOST_SECONDS_TO_STOP)
             signal.signal(signal.SIGTSTP, handler)
-        if not was_stopped:
+        if not self._continued.is_set():
             self.notify("Not suspended: there is no shell here that could have it go on", severity="warning")
 
     @property

@@ -66,6 +66,7 @@ def test_ctrl_z_goes_to_the_shell_and_fg_comes_back(base: Path, filled: SeedStor
             shown.send("fg\n")
             shown.wait_for(f"meanwhile-{number}")
             assert "● live" in shown.text
+            assert "Not suspended" not in shown.text
 
 
 @needs_shell

@@ -8,7 +8,7 @@ import pytest
 from textual import work
 from textual.drivers.headless_driver import HeadlessDriver
 
-from chatflow_tui.terminal.stopping import StoppableApp
+from chatflow_tui.terminal.stopping import WRITING, StoppableApp
 from tests.waiting import wait_until
 
 
@@ -22,7 +22,7 @@ class Writing(StoppableApp):
     def on_mount(self) -> None:
         self.write()
 
-    @work(group="step")
+    @work(group=f"{WRITING} step")
     async def write(self) -> None:
         await self.is_written.wait()
 
